@@ -1,0 +1,100 @@
+"""The ledger: what rtcctl owns, as values. How it is kept in a file is the `state` layer's matter."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rtcctl.model.address import Address
+from rtcctl.model.values import Members, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A salted hash that can tell whether a secret is the same, and nothing else.
+
+    `sent` is of what rtcctl sent, `read` of what the service gave back for it (which may be masked).
+    """
+
+    salt: str
+    sent: str
+    read: str = ""
+
+    @classmethod
+    def of(cls, sent: Secret, read: Secret | None = None) -> Fingerprint:
+        """Fingerprint a secret under a new salt."""
+        salt = secrets.token_hex(16)
+        return cls(salt, _digest(salt, sent), _digest(salt, read) if read is not None else "")
+
+    def was_sent(self, secret: Secret) -> bool:
+        """Tell whether this is the secret that was sent."""
+        return hmac.compare_digest(self.sent, _digest(self.salt, secret))
+
+    def was_read(self, secret: Secret) -> bool:
+        """Tell whether this is what the service gave back after the last write."""
+        return hmac.compare_digest(self.read, _digest(self.salt, secret))
+
+
+def _digest(salt: str, secret: Secret) -> str:
+    return hmac.new(bytes.fromhex(salt), secret.reveal().encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One owned object.
+
+    `members` are the last-applied ones without secrets, `secrets` the fingerprints by dotted path.
+    `adopted` objects existed before us. `deposed` are the ids of predecessors that still have to go.
+    `stopped` is the stop_reason of a job known to be over.
+    """
+
+    ids: Mapping[str, str]
+    members: Members = field(default_factory=dict)
+    secrets: Mapping[str, Fingerprint] = field(default_factory=dict)
+    adopted: bool = False
+    prevent_destroy: bool = False
+    deposed: tuple[Mapping[str, str], ...] = ()
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An operation that was begun and whose outcome was never recorded. `started` is UTC, RFC 3339."""
+
+    address: Address
+    verb: str
+    started: str
+
+
+ThrottleModel: TypeAlias = Literal["category", "shared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a state belongs to. `identity` holds what is known of the account: domain, project_id, tenant_name."""
+
+    project: str
+    account: str
+    endpoint: str
+    identity: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything owned under one project, in one account, at one endpoint.
+
+    `lineage` names the state for life, `serial` counts its versions. `sources` is the number of manifest files
+    of the last apply.
+    """
+
+    binding: Binding
+    lineage: str
+    serial: int = 0
+    entries: Mapping[Address, Entry] = field(default_factory=dict)
+    pending: tuple[Pending, ...] = ()
+    sources: int = 0
+    throttle: ThrottleModel = "category"

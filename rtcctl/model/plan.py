@@ -1,0 +1,123 @@
+"""The Plan: one immutable value that is shown, compared, judged and executed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rtcctl.errors import Diagnostic, Place
+from rtcctl.model.address import Address
+from rtcctl.model.call import Call
+from rtcctl.model.ledger import Entry
+from rtcctl.model.values import Path, Secret, Value
+
+Action: TypeAlias = Literal["create", "update", "replace", "delete", "import", "forget", "no-op"]
+Effect: TypeAlias = Literal["none", "created", "updated", "deleted", "deposed-deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word in place of a value: `(secret #1)`, `(known after apply)`, `(server default)`, `(not set)`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChange:
+    """One member's change, fit to be shown: secrets are marks already."""
+
+    path: Path
+    old: Value | Mark
+    new: Value | Mark
+    place: Place | None = None
+    forces_replacement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One API call of a plan, and what is recorded when it is done.
+
+    `after` names the steps that must be over before. `settles` are the top-level members in force afterwards.
+    `only_if_refused` names the step whose refusal with 400 lets this one run; otherwise it is skipped.
+    """
+
+    id: str
+    address: Address
+    verb: str
+    call: Call
+    effect: Effect
+    settles: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    only_if_refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one address.
+
+    `entry` is what the ledger shall hold once all steps are done (None: nothing); ids that are known after apply
+    are missing from it. `secrets` are the desired sensitive members by dotted path, for their fingerprints.
+    `records` tells that the ledger changes although no call is made. `unchanged` counts members not shown.
+    """
+
+    address: Address
+    action: Action
+    reason: str = ""
+    members: tuple[MemberChange, ...] = ()
+    steps: tuple[Step, ...] = ()
+    consequences: tuple[str, ...] = ()
+    adopt: bool = False
+    moved_from: Address | None = None
+    not_ours: bool = False
+    place: Place | None = None
+    entry: Entry | None = None
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    records: bool = False
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a plan may not be applied. `lifted_by` names the flag that lifts it; empty where nothing does."""
+
+    rule: str
+    message: str
+    address: Address | None = None
+    lifted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes in the order of their addresses' dependencies, and what speaks against them.
+
+    `unmanaged` counts, by kind, live objects that nobody declared and that are left alone.
+    """
+
+    changes: tuple[Change, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    unmanaged: Mapping[str, int] = field(default_factory=dict)
+    sources: int = 0
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether applying makes at least one API write."""
+        return any(change.steps for change in self.changes)
+
+    @property
+    def to_record(self) -> int:
+        """Count the changes that touch the state alone: adopted, forgotten, moved."""
+        return sum(1 for change in self.changes if change.records and not change.steps)
+
+    def steps(self) -> Iterator[Step]:
+        """Yield every step, unordered but for the order within a change."""
+        for change in self.changes:
+            yield from change.steps
+
+    def count(self, *actions: Action) -> int:
+        """Count the changes with one of these actions that make a call."""
+        return sum(1 for change in self.changes if change.action in actions and change.steps)

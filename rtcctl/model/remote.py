@@ -1,0 +1,32 @@
+"""What the service told: objects, and the account they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rtcctl.model.values import Members
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteObject:
+    """One object as read: `ids` name it in paths, `members` are what a manifest could declare.
+
+    `status` holds what the service alone decides, such as a job's `state` and `stop_reason`.
+    """
+
+    kind: str
+    ids: Mapping[str, str]
+    members: Members
+    status: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The part of an account that was read, in the order in which it was read.
+
+    `tenant_name` is the account's own name where the service told it.
+    """
+
+    objects: tuple[RemoteObject, ...] = ()
+    tenant_name: str = ""

@@ -1,0 +1,64 @@
+"""What the manifest asks for: resources, the project they belong to, and the set of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rtcctl.errors import Diagnostic, Place
+from rtcctl.model.address import Address
+from rtcctl.model.values import Members, Path
+
+Restart: TypeAlias = Literal["Never", "OnFailure", "Always"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One declared object: its members as the API names them, and where each was written.
+
+    `places` maps member paths to places; the empty path is the resource itself. `ignore_changes` holds member
+    paths that are never compared. `moved_from` is the former address. `restart` concerns jobs only.
+    """
+
+    address: Address
+    members: Members
+    places: Mapping[Path, Place] = field(default_factory=dict)
+    prevent_destroy: bool = False
+    ignore_changes: frozenset[Path] = frozenset()
+    moved_from: Address | None = None
+    restart: Restart = "Never"
+
+    def place(self, path: Path = ()) -> Place | None:
+        """Return where a member was set, or the nearest thing around it."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the Project document names it; `env_prefix` goes before the credential variables."""
+
+    name: str = "default"
+    env_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Settings of the whole set. `backend` is a folder relative to the current directory."""
+
+    name: str = "default"
+    backend: str = ".rtcctl"
+    max_deletes: int = 3
+    account: Account = Account()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """A checked manifest: every reference leads somewhere, every member fits. `sources` are the files read."""
+
+    project: Project = Project()
+    resources: Mapping[Address, Resource] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
