@@ -1,0 +1,179 @@
+"""All SQL of the simulator: objects as rows with a JSON document, tokens as digests, the request log.
+
+An object is found by (kind, account, parent, id) and, where the API has one, by its natural key. The file is in WAL
+mode: a commit survives the end of the process, however it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+import weakref
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Document = dict[str, Any]
+
+VERSION = 1
+BUSY_SECONDS = 10
+KEPT_REQUESTS = 10_000
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL, account TEXT NOT NULL, parent TEXT NOT NULL, id TEXT NOT NULL,
+    natural_key TEXT, state TEXT, document TEXT NOT NULL,
+    UNIQUE (kind, account, parent, id), UNIQUE (kind, account, parent, natural_key)
+);
+CREATE INDEX IF NOT EXISTS objects_in_order ON objects (kind, account, parent, seq);
+CREATE INDEX IF NOT EXISTS objects_by_state ON objects (kind, account, parent, state, seq);
+CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, account TEXT NOT NULL, expires_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS requests (id INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
+"""
+
+
+class Store:
+    """One SQLite database, usable from any thread and event loop, one transaction at a time."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # The file holds app keys and callback keys; SQLite gives its side files the same mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(
+            path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self.close = weakref.finalize(self, self._db.close)  # in-process users send no shutdown event
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")  # in WAL mode this still survives a killed process
+        with self.transaction():
+            self._prepare(path)
+
+    def _prepare(self, path: Path | None) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found not in (0, VERSION):
+            raise ValueError(f"{path}: data of another simulator version ({found}, not {VERSION})")
+        for statement in SCHEMA.split(";"):
+            self._db.execute(statement)
+        self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end, or roll back on any exception."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.commit()
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what happened inside on any exception, but not the transaction around it."""
+        self._db.execute("SAVEPOINT call")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO call")
+            raise
+        finally:
+            self._db.execute("RELEASE call")
+
+    def collection(self, kind: str, account: str, parent: str = "") -> Collection:
+        """The objects of one kind in an account, or under one app of it."""
+        return Collection(self._db, (kind, account, parent))
+
+    def add_token(self, digest: str, account: str, expires_at: float, now: float) -> None:
+        """Remember a token by its digest and forget the expired ones; times are epoch seconds."""
+        self._db.execute("DELETE FROM tokens WHERE expires_at <= ?", (now,))
+        self._db.execute("INSERT INTO tokens VALUES (?, ?, ?)", (digest, account, expires_at))
+
+    def token_account(self, digest: str, now: float) -> str | None:
+        """The name of the account that a valid token belongs to."""
+        row = self._db.execute("SELECT account FROM tokens WHERE digest = ? AND expires_at > ?", (digest, now))
+        found = row.fetchone()
+        return None if found is None else str(found[0])
+
+    def add_request(self, entry: Document) -> None:
+        """Append to the request log, which keeps the newest KEPT_REQUESTS entries."""
+        row = self._db.execute("INSERT INTO requests (entry) VALUES (?)", (json.dumps(entry),))
+        self._db.execute("DELETE FROM requests WHERE id <= ?", ((row.lastrowid or 0) - KEPT_REQUESTS,))
+
+    def requests(self) -> list[Document]:
+        """The request log, oldest first."""
+        with self._lock:
+            rows = self._db.execute("SELECT id, entry FROM requests ORDER BY id").fetchall()
+        return [{"id": number, **json.loads(entry)} for number, entry in rows]
+
+    def clear_requests(self) -> None:
+        """Empty the request log; numbering goes on."""
+        with self.transaction():
+            self._db.execute("DELETE FROM requests")
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The objects of one kind under one parent. Used within a transaction of the store."""
+
+    db: sqlite3.Connection
+    place: tuple[str, str, str]
+
+    def get(self, id: str) -> Document | None:  # noqa: A002 - the column's name
+        """The document of an object, or None."""
+        return self._one("id", id)
+
+    def by_key(self, natural_key: str) -> Document | None:
+        """The document of the object that has this natural key, or None."""
+        return self._one("natural_key", natural_key)
+
+    def put(self, id: str, document: Document, *, key: str | None = None, state: str | None = None) -> None:  # noqa: A002
+        """Insert or replace an object; a replaced one keeps its place in the order."""
+        self.db.execute(
+            "INSERT INTO objects (kind, account, parent, id, natural_key, state, document)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, account, parent, id) DO UPDATE SET"
+            " natural_key = excluded.natural_key, state = excluded.state, document = excluded.document",
+            (*self.place, id, key, state, json.dumps(document)),
+        )
+
+    def delete(self, id: str) -> None:  # noqa: A002
+        """Remove an object."""
+        self.db.execute(
+            "DELETE FROM objects WHERE kind = ? AND account = ? AND parent = ? AND id = ?", (*self.place, id)
+        )
+
+    def clear(self) -> None:
+        """Remove every object of the collection."""
+        self.db.execute("DELETE FROM objects WHERE kind = ? AND account = ? AND parent = ?", self.place)
+
+    def count(self, state: str | None = None) -> int:
+        """How many objects there are, or are in a state."""
+        where, values = self._where(state)
+        return int(self.db.execute(f"SELECT count(*) FROM objects WHERE {where}", values).fetchone()[0])  # noqa: S608
+
+    def list(self, state: str | None = None, *, page: int = 0, size: int = -1) -> list[Document]:
+        """Documents in order of creation; `page` counts from 0, `size` -1 means all."""
+        where, values = self._where(state)
+        query = f"SELECT document FROM objects WHERE {where} ORDER BY seq LIMIT ? OFFSET ?"  # noqa: S608
+        rows = self.db.execute(query, (*values, size, page * max(size, 0)))
+        return [json.loads(row[0]) for row in rows]
+
+    def _one(self, column: str, value: str) -> Document | None:
+        row = self.db.execute(
+            f"SELECT document FROM objects WHERE kind = ? AND account = ? AND parent = ? AND {column} = ?",  # noqa: S608
+            (*self.place, value),
+        ).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def _where(self, state: str | None) -> tuple[str, tuple[str, ...]]:
+        where = "kind = ? AND account = ? AND parent = ?"
+        return (where, self.place) if state is None else (f"{where} AND state = ?", (*self.place, state))
