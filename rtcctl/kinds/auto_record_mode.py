@@ -53,6 +53,10 @@ class AutoRecordMode(Kind):
         """Tell whether a mode was told; an app's first mode is unconfirmed, so an answer without one is none."""
         return bool(remote.members.get("mode"))
 
+    def is_neutral(self, remote: RemoteObject) -> bool:
+        """Tell whether automatic recording is off."""
+        return remote.members.get("mode") == OFF
+
     def compared(self, path: Path, desired: Members, live: RemoteObject) -> bool:
         """Skip the rule under OFF: whether the service keeps it then is unconfirmed."""
         return path[0] == "mode" or desired.get("mode") != OFF

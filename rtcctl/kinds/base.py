@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from rtcctl.model.call import Call, Category
@@ -135,6 +136,17 @@ class Kind:
     """Kinds under the same app whose writes come first although nothing refers to them."""
     keeps_omitted: ClassVar[bool] = False
     """An update leaves members alone that its body omits, so a reset sends the documented default."""
+    keeps_adopted: ClassVar[bool] = False
+    """An adopted object is forgotten, never deleted."""
+
+    @cached_property
+    def leaves(self) -> tuple[tuple[Path, Member], ...]:
+        """Every member that holds a value of its own, with its path; arrays count as one."""
+        return tuple(_leaves(self.members, ()))
+
+    def uses(self, members: Members) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return kind and natural key of what must stand before, though no member holds its id."""
+        return ()
 
     def natural_key(self, members: Members) -> tuple[str, ...] | None:
         """Return what identifies an object among its siblings without the state; None where nothing does."""
@@ -147,6 +159,14 @@ class Kind:
     def exists(self, remote: RemoteObject) -> bool:
         """Tell whether a live object counts as there; settings always answer but may be unset."""
         return True
+
+    def is_neutral(self, remote: RemoteObject) -> bool:
+        """Tell whether a live object is as good as none, such as a switch that is off."""
+        return False
+
+    def made(self, parent: Mapping[str, str], members: Members, answer: Item) -> dict[str, str]:
+        """Return the ids of an object that was just made under `parent`."""
+        return {**parent, **({self.id_name: text(answer, self.id_name)} if self.id_name else {})}
 
     def compared(self, path: Path, desired: Members, live: RemoteObject) -> bool:
         """Tell whether a member takes part in the comparison."""
@@ -175,6 +195,15 @@ class Kind:
     def delete(self, ids: Ids, live: RemoteObject | None) -> tuple[Write, ...]:
         """Return the writes that end the object; none where no call exists or none is needed."""
         raise NotImplementedError
+
+
+def _leaves(members: Sequence[Member], above: Path) -> Iterator[tuple[Path, Member]]:
+    for member in members:
+        path = (*above, member.name)
+        if member.type == "object":
+            yield from _leaves(member.members, path)
+        else:
+            yield path, member
 
 
 def pick(item: Item, members: Sequence[Member]) -> dict[str, Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rtcctl.kinds.base import Ids, Item, Kind, Listing, Member, Write, text
 from rtcctl.model.call import Call
@@ -20,6 +21,7 @@ class BucketAuthorization(Kind):
     doc = "Lets SparkRTC write recordings into an OBS bucket of the account."
     source = "API Reference, Configuring OBS Bucket Authorization"
     category = "rtc-ops"
+    keeps_adopted = True
     read = Listing("/v2/rtc-ops/buckets", "buckets", paged=False)
     members = (
         Member(
@@ -58,6 +60,10 @@ class BucketAuthorization(Kind):
         """Tell whether the bucket is authorized; a bucket that is merely listed does not count."""
         return remote.status.get("is_authorized") == "true"
 
+    def made(self, parent: Mapping[str, str], members: Members, answer: Item) -> dict[str, str]:
+        """Return bucket and location: the answer has no body."""
+        return {name: str(members[name]) for name in ("bucket", "location")}
+
     def parse(self, item: Item, ids: Mapping[str, str]) -> RemoteObject:
         """Read one bucket of the list."""
         key = {"bucket": text(item, "bucket"), "location": text(item, "location")}
@@ -73,7 +79,7 @@ class BucketAuthorization(Kind):
 
     def delete(self, ids: Ids, live: RemoteObject | None) -> tuple[Write, ...]:
         """PUT operation 0."""
-        return (Write(self._put(ids, 0), "withdraw"),)
+        return (Write(replace(self._put(ids, 0), ids=ids), "withdraw"),)
 
     def _put(self, members: Mapping[str, object], operation: int) -> Call:
         body = {name: str(members[name]) for name in ("bucket", "location", "project_id") if members.get(name)}

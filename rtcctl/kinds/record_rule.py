@@ -142,6 +142,11 @@ class RecordRule(Kind):
         """Return the location."""
         return (str(get(members, ("obs_addr", "location")) or ""),)
 
+    def uses(self, members: Members) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the authorization of the rule's bucket."""
+        bucket, location = (str(get(members, ("obs_addr", name)) or "") for name in ("bucket", "location"))
+        return (("BucketAuthorization", (bucket, location)),)
+
     def compared(self, path: Path, desired: Members, live: RemoteObject) -> bool:
         """Skip the config of a format that is not requested: the service fills it with zeros."""
         return path[0] not in _unused(desired)

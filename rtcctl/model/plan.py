@@ -12,6 +12,7 @@ from rtcctl.model.call import Call
 from rtcctl.model.ledger import Entry
 from rtcctl.model.values import Path, Secret, Value
 
+ALLOW_DESTROY = "--allow-destroy"
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "import", "forget", "no-op"]
 Effect: TypeAlias = Literal["none", "created", "updated", "deleted", "deposed-deleted"]
 
@@ -112,6 +113,10 @@ class Plan:
     def to_record(self) -> int:
         """Count the changes that touch the state alone: adopted, forgotten, moved."""
         return sum(1 for change in self.changes if change.records and not change.steps)
+
+    def refused(self, *, allow_destroy: bool) -> tuple[Refusal, ...]:
+        """Return what still speaks against applying."""
+        return tuple(refusal for refusal in self.refusals if not (refusal.lifted_by == ALLOW_DESTROY and allow_destroy))
 
     def steps(self) -> Iterator[Step]:
         """Yield every step, unordered but for the order within a change."""

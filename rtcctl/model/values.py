@@ -89,6 +89,19 @@ def put(members: dict[str, Value], path: Path, value: Value) -> None:
     members[path[-1]] = value
 
 
+def without(members: Members, paths: frozenset[Path]) -> dict[str, Value]:
+    """Return the members less those at the given paths."""
+    return _without(members, (), paths)
+
+
+def _without(members: Members, above: Path, paths: frozenset[Path]) -> dict[str, Value]:
+    return {
+        name: _without(value, (*above, name), paths) if isinstance(value, Mapping) else value
+        for name, value in members.items()
+        if (*above, name) not in paths
+    }
+
+
 def references(value: Value) -> frozenset[Address]:
     """Return the addresses that a value refers to, at any depth."""
     if isinstance(value, Ref):

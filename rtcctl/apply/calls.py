@@ -1,0 +1,66 @@
+"""One step's call: ids filled in, sent, and repeated once after a job that was still initializing."""
+
+from __future__ import annotations
+
+import asyncio
+import string
+import time
+from dataclasses import replace
+
+from rtcctl.api.answers import Answer
+from rtcctl.api.client import Client
+from rtcctl.apply.record import resolve
+from rtcctl.errors import NotFoundError, RejectedError
+from rtcctl.kinds import KINDS, Show
+from rtcctl.kinds.job import NOT_INITIALIZED
+from rtcctl.model.call import Call
+from rtcctl.model.ledger import Ledger
+from rtcctl.model.plan import Step
+
+INIT_LIMIT = 60.0
+"""Seconds to wait for a job to leave INIT. How long that takes is unconfirmed."""
+INIT_PAUSE = 0.2
+"""Seconds between two looks at such a job."""
+
+
+def filled(call: Call, ledger: Ledger) -> Call:
+    """Return the call with every reference replaced by an id, in path and body."""
+    needed = [name for _, name, _, _ in string.Formatter().parse(call.path) if name]
+    path_ids = {name: str(resolve(call.ids[name], ledger)) for name in needed}
+    known = {name: value for name, value in call.ids.items() if isinstance(value, str)}
+    body = None if call.body is None else {name: resolve(value, ledger) for name, value in call.body.items()}
+    return replace(call, ids={**known, **path_ids}, body=body)
+
+
+async def perform(client: Client, step: Step, call: Call) -> Answer:
+    """Send a step's call.
+
+    A job can't be updated or stopped before it is initialized (RTC.00001022): then it is looked at until it is, and
+    the call is sent once more.
+
+    Raises:
+        ApiError: the call failed.
+    """
+    try:
+        return await client.send(call)
+    except RejectedError as error:
+        if error.error_code != NOT_INITIALIZED:
+            raise
+        await _initialized(client, step, call)
+        return await client.send(call)
+
+
+async def _initialized(client: Client, step: Step, call: Call) -> None:
+    kind = KINDS[step.address.kind]
+    if not isinstance(kind.read, Show):
+        return
+    look = Call("GET", kind.read.path, kind.category, call.ids)
+    limit = time.monotonic() + INIT_LIMIT
+    while time.monotonic() < limit:
+        try:
+            answer = await client.send(look)
+        except NotFoundError:
+            return
+        if kind.parse(answer.data, {}).status.get("state") != "INIT":
+            return
+        await asyncio.sleep(INIT_PAUSE)

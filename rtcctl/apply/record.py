@@ -1,0 +1,123 @@
+"""What the ledger holds after each step: pure functions from ledger to ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from rtcctl.kinds import KINDS, Embedded, Item, Kind
+from rtcctl.model.address import Address
+from rtcctl.model.ledger import Entry, Fingerprint, Ledger
+from rtcctl.model.plan import Change, Plan, Step
+from rtcctl.model.remote import RemoteObject
+from rtcctl.model.values import Ref, Secret, Value, get
+
+
+def bookkeeping(plan: Plan, ledger: Ledger) -> Ledger:
+    """Record what needs no call: moved addresses, adopted and forgotten objects, the number of source files."""
+    entries = dict(ledger.entries)
+    moving = {
+        change.address: entries.pop(change.moved_from)
+        for change in plan.changes
+        if change.moved_from is not None and change.moved_from in entries
+    }
+    entries |= moving
+    for change in plan.changes:
+        if change.records and not change.steps:
+            _put(entries, change, change.entry)
+    return replace(ledger, entries=entries, serial=ledger.serial + 1, sources=plan.sources)
+
+
+def _put(entries: dict[Address, Entry], change: Change, entry: Entry | None) -> None:
+    if entry is None:
+        entries.pop(change.address, None)
+        return
+    # Without a call the live secret was seen to be the declared one, so both fingerprints are of the same text.
+    prints = {path: Fingerprint.of(secret, secret) for path, secret in change.secrets.items()}
+    entries[change.address] = replace(entry, secrets=prints if change.action != "no-op" or prints else entry.secrets)
+
+
+def after_step(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Ledger:
+    """Record a step that is done; `ids` are the filled-in ids of its call."""
+    old = ledger.entries.get(change.address)
+    if step.effect in ("created", "updated") and change.entry is not None:
+        new = _in_force(ledger, change, step, ids, answer)
+    elif step.effect == "deposed-deleted" and old is not None:
+        new = replace(old, deposed=tuple(each for each in old.deposed if each != dict(ids)))
+    else:
+        return ledger
+    return replace(ledger, entries={**ledger.entries, change.address: new})
+
+
+def after_change(ledger: Ledger, change: Change) -> Ledger:
+    """Record that all steps of a change are over: what was to go is gone."""
+    if change.entry is not None or change.address not in ledger.entries:
+        return ledger
+    return replace(ledger, entries={key: entry for key, entry in ledger.entries.items() if key != change.address})
+
+
+def _in_force(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Entry:
+    kind = KINDS[change.address.kind]
+    old = ledger.entries.get(change.address)
+    planned = change.entry
+    if planned is None:
+        raise AssertionError("a change that builds something has an entry")
+    created = step.effect == "created"
+    before = {} if created or old is None else old.members
+    settled = {name: resolve(value, ledger) for name, value in planned.members.items() if name in step.settles}
+    kept = {name: value for name, value in before.items() if name in planned.members}
+    deposed = old.deposed if old else ()
+    if created and old is not None and any(each.call.ids == old.ids for each in _removals(change)):
+        deposed = (old.ids, *deposed)
+    if created:
+        own: Mapping[str, str] = kind.made(ids, planned.members, answer)
+    else:
+        own = planned.ids or (old.ids if old else {})
+    return replace(
+        planned,
+        ids=own,
+        members={**kept, **settled},
+        secrets=_fingerprints(kind, change, step, answer, {} if created or old is None else old.secrets),
+        deposed=deposed,
+    )
+
+
+def _removals(change: Change) -> tuple[Step, ...]:
+    return tuple(step for step in change.steps if step.effect == "deposed-deleted")
+
+
+def _fingerprints(
+    kind: Kind, change: Change, step: Step, answer: Item, before: Mapping[str, Fingerprint]
+) -> dict[str, Fingerprint]:
+    told = told_by(kind, answer, {}).members
+    prints = {path: print_ for path, print_ in before.items() if path in change.secrets}
+    for path, secret in change.secrets.items():
+        names = tuple(path.split("."))
+        if names[0] in step.settles:
+            back = get(told, names)
+            prints[path] = Fingerprint.of(secret, back if isinstance(back, Secret) else None)
+    return prints
+
+
+def told_by(kind: Kind, answer: Item, ids: Mapping[str, str]) -> RemoteObject:
+    """Read the object out of the answer to a write."""
+    item: Any = answer
+    for name in kind.read.show_at if isinstance(kind.read, Embedded) else ():
+        item = item.get(name) if isinstance(item, Mapping) else None
+    return kind.parse(item if isinstance(item, Mapping) else {}, ids)
+
+
+def resolve(value: Value, ledger: Ledger) -> Value:
+    """Put the ids that are known by now in place of references.
+
+    Raises:
+        KeyError: the object that is referred to has not been made.
+    """
+    if isinstance(value, Ref):
+        return ledger.entries[value.address].ids[value.id_name]
+    if isinstance(value, Mapping):
+        return {name: resolve(below, ledger) for name, below in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [resolve(below, ledger) for below in value]
+    return value

@@ -1,0 +1,60 @@
+"""The `rtcctl` command: its group, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from rtcctl import __version__
+from rtcctl.cli import output
+from rtcctl.cli.apply import apply, destroy
+from rtcctl.cli.plan import plan, validate
+from rtcctl.cli.schema import schema
+from rtcctl.cli.simulator import simulator
+from rtcctl.errors import ExitCode, RtcctlError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def rtcctl() -> None:
+    """Keep SparkRTC configuration in Git: plan what differs from the live account, apply exactly that.
+
+    Try it without an account: rtcctl plan -f examples/mixed-recording.yaml --simulator
+    """
+
+
+@rtcctl.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"rtcctl {__version__}")
+
+
+for command in (validate, plan, apply, destroy, schema, simulator, version):
+    rtcctl.add_command(command)
+rtcctl.add_command(plan, "diff")
+
+
+def run() -> None:
+    """Run the command line and exit; entry point of the console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; no exception leaves it but a defect's."""
+    wanted = output.wanted(arguments)
+    try:
+        result = rtcctl.main(args=arguments, prog_name="rtcctl", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; nothing was sent.", err=True)
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.INVALID
+    except RtcctlError as error:
+        output.show_error(error, wanted)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever reads our output has enough of it; Python would complain once more while it exits.
+        sys.stdout = None
+        return ExitCode.OK
+    return int(result) if isinstance(result, int) else ExitCode.OK

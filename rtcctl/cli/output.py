@@ -1,0 +1,95 @@
+"""Printing: results on stdout, everything else on stderr, colour on a terminal only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+import click
+
+from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
+from rtcctl.model.plan import Plan
+from rtcctl.reports.as_text import Paint, Tone
+
+Format: TypeAlias = Literal["text", "json"]
+
+_COLOURS: dict[Tone, dict[str, object]] = {
+    "good": {"fg": "green"},
+    "changed": {"fg": "yellow"},
+    "bad": {"fg": "red"},
+    "quiet": {"dim": True},
+    "strong": {"bold": True},
+}
+
+
+def width() -> int:
+    """Return the columns to fill: those of the terminal, at least 80; 80 where there is none."""
+    return max(shutil.get_terminal_size((80, 24)).columns, 80) if sys.stdout.isatty() else 80
+
+
+def paint(*, err: bool = False) -> Paint:
+    """Return what colours texts for stdout or stderr: only on a terminal, and never under NO_COLOR."""
+    stream = sys.stderr if err else sys.stdout
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        from rtcctl.reports.as_text import uncoloured
+
+        return uncoloured
+    return _coloured
+
+
+def _coloured(tone: Tone, text: str) -> str:
+    return click.style(text, **_COLOURS[tone])  # type: ignore[arg-type]
+
+
+def wanted(arguments: list[str]) -> Format:
+    """Find the output format in raw arguments, so that errors before parsing keep to it as well."""
+    for before, after in zip(arguments, [*arguments[1:], ""], strict=True):
+        if before == "--output=json" or (before == "--output" and after == "json"):
+            return "json"
+    return "text"
+
+
+def result(text: str) -> None:
+    """Print a result."""
+    click.echo(text, color=True)
+
+
+def progress(text: str) -> None:
+    """Print what is going on."""
+    click.echo(text, err=True, color=True)
+
+
+def show_plan(plan: Plan, format_: str) -> None:
+    """Print a plan."""
+    if format_ == "json":
+        from rtcctl.reports import as_json
+
+        result(as_json.dumps(as_json.plan_document(plan)))
+        return
+    from rtcctl.reports.as_text import plan_text
+
+    result(plan_text(plan, width=width(), paint=paint()))
+
+
+def show_error(error: RtcctlError, format_: Format) -> None:
+    """Print an error on stderr; as JSON also on stdout, so that a pipeline always has a document to read."""
+    from rtcctl.reports.as_text import error_text
+
+    if format_ == "json":
+        from rtcctl.reports import as_json
+
+        result(as_json.dumps(as_json.error_document(error)))
+    if isinstance(error, ManifestError):
+        show_diagnostics(error.diagnostics)
+    progress(error_text(error, paint=paint(err=True)))
+
+
+def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print findings."""
+    from rtcctl.reports.as_text import diagnostic_text
+
+    for diagnostic in diagnostics:
+        progress(diagnostic_text(diagnostic, paint=paint(err=True)))

@@ -1,0 +1,16 @@
+"""`rtcctl schema`: the JSON Schemas that editors and pipelines check against."""
+
+from __future__ import annotations
+
+import click
+
+NAMES = ("manifest", "state", "plan", "result")
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES), default="manifest")
+def schema(name: str) -> None:
+    """Print a JSON Schema: of the manifest unless another is named."""
+    from rtcctl.schema import path
+
+    click.echo(path(name).read_text(encoding="utf-8"), nl=False)

@@ -1,0 +1,105 @@
+"""The three-way member rule: declared members are desired, dropped ones are reset, the rest is left alone.
+
+- declared: compared with live;
+- in last-applied and no longer declared: reset to the server's default;
+- never declared, or in `ignore_changes`: not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rtcctl.diff.normalize import is_empty, normalize
+from rtcctl.diff.secrets import Relation, relation
+from rtcctl.kinds import Kind, Member
+from rtcctl.model.ledger import Entry
+from rtcctl.model.remote import RemoteObject
+from rtcctl.model.values import Members, Path, Secret, Value, dotted, get
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One member that is not as it should be. `reset`: it goes back to the server's default.
+
+    `secret` tells how a sensitive member stands to the declared one.
+    """
+
+    path: Path
+    member: Member
+    old: Value
+    new: Value = None
+    reset: bool = False
+    secret: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All differences of one object, and the number of members found equal."""
+
+    differences: tuple[Difference, ...] = ()
+    equal: int = 0
+
+
+def is_ignored(path: Path, ignored: frozenset[Path]) -> bool:
+    """Tell whether a member, or something around it, is in `ignore_changes`."""
+    return any(path[: len(prefix)] == prefix for prefix in ignored)
+
+
+def compare(
+    kind: Kind, desired: Members, live: RemoteObject, last: Entry | None, ignored: frozenset[Path] = frozenset()
+) -> Comparison:
+    """Compare a declared object with a live one; `desired` has its known references resolved to ids."""
+    judged = list(_judge(kind, desired, live, last, ignored))
+    found = tuple(difference for difference in judged if difference is not None)
+    return Comparison(found, len(judged) - len(found))
+
+
+def _judge(
+    kind: Kind, desired: Members, live: RemoteObject, last: Entry | None, ignored: frozenset[Path]
+) -> Iterator[Difference | None]:
+    """Yield a difference, or None for a member found equal."""
+    applied: Members = last.members if last else {}
+    fingerprints = last.secrets if last else {}
+    for path, member in kind.leaves:
+        if is_ignored(path, ignored) or not kind.compared(path, desired, live):
+            continue
+        want, was, have = (get(members, path) for members in (desired, applied, live.members))
+        if isinstance(want, Secret):
+            there = have if isinstance(have, Secret) else None
+            how = relation(want, there, fingerprints.get(dotted(path)))
+            yield None if how == "equal" else Difference(path, member, have, want, secret=how)
+        elif want is not None:
+            yield _declared(path, member, want, have, was)
+        elif was is not None or dotted(path) in fingerprints:
+            yield _dropped(path, member, have)
+
+
+def _declared(path: Path, member: Member, want: Value, have: Value, was: Value) -> Difference | None:
+    if member.write_only:
+        # Nothing to compare with but our own word; an adopted object has none and is taken as it is.
+        old = want if was is None else was
+    elif have is not None:
+        old = have
+    else:
+        old = _not_told(member, was)
+    if normalize(member, want) == normalize(member, old) or (is_empty(want) and is_empty(old)):
+        return None
+    return Difference(path, member, old, want)
+
+
+def _not_told(member: Member, was: Value) -> Value:
+    """Say what holds when the service leaves a member out of its answer, as its samples freely do.
+
+    A text or list that may be empty is taken to be empty; anything else to be as last applied, or the default.
+    """
+    free_text = member.type == "string" and not member.enum
+    if (free_text or member.type == "array") and not member.immutable and not member.required:
+        return None
+    return was if was is not None else member.default
+
+
+def _dropped(path: Path, member: Member, have: Value) -> Difference | None:
+    if is_empty(have) or (isinstance(have, Secret) and not have) or have == member.default or member.write_only:
+        return None
+    return Difference(path, member, have, reset=True, secret="different" if member.sensitive else None)

@@ -1,0 +1,43 @@
+"""Judging secrets: in clear by comparison, masked by the fingerprints that the last write left."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from rtcctl.kinds import Kind
+from rtcctl.model.ledger import Fingerprint
+from rtcctl.model.values import Members, Secret, Value, dotted, get, without
+
+Relation: TypeAlias = Literal["equal", "different", "unset", "unknown"]
+"""How the live secret stands to the declared one."""
+
+_MASKS = frozenset("*•●xX#")
+
+
+def is_masked(secret: Secret) -> bool:
+    """Tell whether the service gave back a mask. Whether it masks at all is unconfirmed (NOTES section 7)."""
+    shown = secret.reveal()
+    return "***" in shown or (bool(shown) and set(shown) <= _MASKS)
+
+
+def relation(desired: Secret, live: Secret | None, last: Fingerprint | None) -> Relation:
+    """Compare a declared secret with what was read; `last` is what the last write left."""
+    if live is None or not live:
+        return "unset" if desired else "equal"
+    if not is_masked(live):
+        return "equal" if desired == live else "different"
+    if last is None:
+        return "unknown"
+    moved = bool(last.read) and not last.was_read(live)
+    return "equal" if last.was_sent(desired) and not moved else "different"
+
+
+def without_secrets(members: Members, kind: Kind) -> dict[str, Value]:
+    """Return the members as they may be kept in a state: sensitive ones left out."""
+    return without(members, frozenset(path for path, member in kind.leaves if member.sensitive))
+
+
+def secrets_of(members: Members, kind: Kind) -> dict[str, Secret]:
+    """Return the sensitive members that are set, by dotted path."""
+    found = ((path, get(members, path)) for path, member in kind.leaves if member.sensitive)
+    return {dotted(path): value for path, value in found if isinstance(value, Secret)}

@@ -1,0 +1,109 @@
+"""What is read: one page of apps per hundred, the rules of each app that concerns us, each job not known to be over.
+
+ListApps carries callback and automatic recording, so those are asked for by themselves only where the listing leaves
+them out. An app concerns us when the manifest names it or the state owns it; of all others only the listing is seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from rtcctl.api.client import Client
+from rtcctl.errors import BadAnswerError, FailedCall, NotFoundError
+from rtcctl.kinds import KINDS, Embedded, Item, Kind, Listing, Show, children_of
+from rtcctl.live.interest import Interest, interest
+from rtcctl.model.call import Call
+from rtcctl.model.ledger import Ledger
+from rtcctl.model.remote import Live, RemoteObject
+from rtcctl.model.resource import Desired
+from rtcctl.model.values import Path
+
+
+async def read(client: Client, desired: Desired, ledger: Ledger) -> Live:
+    """Read what a plan needs to know.
+
+    Raises:
+        ApiError: a call failed; nothing is assumed in its place.
+    """
+    wanted = interest(desired, ledger)
+    roots = [kind for kind in KINDS.values() if not kind.parent and kind.name in wanted.kinds]
+    listings = await asyncio.gather(*(_list(client, kind, kind.read, {}) for kind in roots))
+    objects: list[RemoteObject] = []
+    below: list[Awaitable[list[RemoteObject]]] = []
+    tenant = ""
+    for kind, items in zip(roots, listings, strict=True):
+        for item in items:
+            found = kind.parse(item, {})
+            objects.append(found)
+            tenant = tenant or str(item.get("tenant_name") or "")
+            if kind.exists(found) and wanted.concerns(kind, found):
+                below.extend(_below(client, kind, found, item, wanted))
+    for children in await asyncio.gather(*below):
+        objects.extend(children)
+    return Live(tuple(objects), tenant)
+
+
+def _below(
+    client: Client, parent: Kind, found: RemoteObject, item: Item, wanted: Interest
+) -> list[Awaitable[list[RemoteObject]]]:
+    reads: list[Awaitable[list[RemoteObject]]] = []
+    for kind in children_of(parent.name):
+        match kind.read:
+            case Listing() as listing:
+                reads.append(_children(client, kind, listing, found.ids))
+            case Embedded() as embedded:
+                reads.append(_setting(client, kind, embedded, found.ids, item, wanted))
+            case Show(path):
+                jobs = wanted.jobs.get((kind.name, found.ids["app_id"]), ())
+                reads.extend(_job(client, kind, path, ids) for ids in jobs)
+    return reads
+
+
+async def _list(client: Client, kind: Kind, how: object, ids: Mapping[str, str]) -> list[Item]:
+    if not isinstance(how, Listing):
+        return []
+    call = Call("GET", how.path, kind.category, ids)
+    if how.paged:
+        return await client.pages(call, how.items, kind.id_name)
+    items = (await client.send(call)).data.get(how.items) or []
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        raise BadAnswerError(FailedCall("GET", how.path, 200), f"{how.items} is not a list of objects")
+    return items
+
+
+async def _children(client: Client, kind: Kind, how: Listing, ids: Mapping[str, str]) -> list[RemoteObject]:
+    return [kind.parse(item, ids) for item in await _list(client, kind, how, ids)]
+
+
+async def _setting(
+    client: Client, kind: Kind, where: Embedded, ids: Mapping[str, str], item: Item, wanted: Interest
+) -> list[RemoteObject]:
+    told, value = _at(item, where.at)
+    if not told and kind.name in wanted.kinds:
+        try:
+            answer = await client.send(Call("GET", where.show, kind.category, ids))
+        except NotFoundError:  # unconfirmed: perhaps the answer before a setting was ever made
+            return []
+        _, value = _at(answer.data, where.show_at)
+    return [kind.parse(value, ids)] if isinstance(value, Mapping) else []
+
+
+def _at(item: Item, path: Path) -> tuple[bool, Any]:
+    """Return whether an answer speaks of a member at all, and what it says; null says that there is none."""
+    value: Any = item
+    for name in path:
+        if value is None:
+            return True, None
+        if not isinstance(value, Mapping) or name not in value:
+            return False, None
+        value = value[name]
+    return True, value
+
+
+async def _job(client: Client, kind: Kind, path: str, ids: Mapping[str, str]) -> list[RemoteObject]:
+    try:
+        return [kind.parse((await client.send(Call("GET", path, kind.category, ids))).data, ids)]
+    except NotFoundError:
+        return []

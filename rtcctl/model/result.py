@@ -1,0 +1,51 @@
+"""How an apply ended: every change with its outcome, nothing left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from rtcctl.errors import ExitCode, RtcctlError
+from rtcctl.model.plan import Change
+
+Outcome: TypeAlias = Literal["done", "failed", "unknown", "not attempted"]
+"""`unknown`: the request may have taken effect and no usable answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """What became of one change. `status` is what the service told of the object, `seconds` the time it took."""
+
+    change: Change
+    outcome: Outcome
+    error: RtcctlError | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    status: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """What became of a plan. `calls` counts the requests that were sent for its steps."""
+
+    changes: tuple[ChangeResult, ...] = ()
+    recorded: int = 0
+    calls: int = 0
+    interrupted: bool = False
+
+    def of(self, *outcomes: Outcome) -> tuple[ChangeResult, ...]:
+        """Return the changes that ended in one of these ways."""
+        return tuple(result for result in self.changes if result.outcome in outcomes)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that tells the outcome (partial when anything was done and anything was not)."""
+        if len(self.of("done")) == len(self.changes):
+            return ExitCode.OK
+        if self.of("done", "unknown"):
+            return ExitCode.PARTIAL
+        errors = [result.error for result in self.changes if result.error]
+        if self.interrupted:
+            return ExitCode.PARTIAL if errors or self.calls else ExitCode.INTERRUPTED
+        return errors[0].exit_code if errors else ExitCode.FAILED

@@ -1,0 +1,69 @@
+"""Where a run goes: the service over the network, or the simulator inside this process, and the state that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtcctl.api import credentials as found
+from rtcctl.api.client import Client
+from rtcctl.api.endpoints import IAM_ENDPOINT, RTC_ENDPOINT, checked
+from rtcctl.model.ledger import Binding
+from rtcctl.model.resource import Account, Project
+from rtcctl.model.values import Secret
+from rtcctl.operations.settings import Settings
+from rtcctl.state.folder import FolderState
+
+_INSIDE = "http://127.0.0.1"
+_SIMULATOR = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A client that has not called anything yet, the state that goes with it, and words for both."""
+
+    client: Client
+    state: FolderState
+    target: str
+
+
+def connect(settings: Settings, project: Project) -> Connection:
+    """Find credentials and endpoints, and the state that belongs to them. Nothing is called.
+
+    Raises:
+        CredentialsError: no usable credentials.
+        UsageError: an endpoint is not acceptable.
+    """
+    return _embedded(settings, project) if settings.simulator else _remote(settings, project)
+
+
+def _remote(settings: Settings, project: Project) -> Connection:
+    environ = settings.environ
+    endpoint = checked(settings.endpoint or environ.get("RTCCTL_ENDPOINT") or RTC_ENDPOINT)
+    iam = checked(settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or IAM_ENDPOINT)
+    credentials = found.find(environ, project.account.env_prefix)
+    root = settings.folder / (environ.get("RTCCTL_STATE") or project.backend)
+    state = _state(root, project, endpoint, credentials.identity)
+    return Connection(Client(endpoint, iam, credentials), state, endpoint)
+
+
+def _embedded(settings: Settings, project: Project) -> Connection:
+    import httpx
+
+    from rtcctl.simulator import ACCOUNT, create_app
+
+    data = settings.folder / settings.simulator_data
+    data.parent.mkdir(parents=True, exist_ok=True)
+    credentials = found.AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, _SIMULATOR), ACCOUNT.project_id)
+    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=create_app(data)))
+    # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
+    root = data.with_name(f"{data.name}.state")
+    state = _state(root, project, _SIMULATOR, credentials.identity)
+    return Connection(client, state, f"the embedded simulator ({settings.simulator_data})")
+
+
+def _state(root: Path, project: Project, endpoint: str, identity: Mapping[str, str]) -> FolderState:
+    account: Account = project.account
+    path = root / project.name / f"{account.name}.state.json"
+    return FolderState(path, Binding(project.name, account.name, endpoint, identity))

@@ -1,0 +1,26 @@
+"""Everything a run needs to be told, gathered once from the command line and the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SIMULATOR_DATA = Path(".rtcctl") / "simulator.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`files` are the `-f` arguments. Endpoints are None where the default holds.
+
+    `simulator`: use the embedded simulator with its data in `simulator_data`.
+    """
+
+    files: tuple[str, ...]
+    endpoint: str | None = None
+    iam_endpoint: str | None = None
+    simulator: bool = False
+    simulator_data: Path = SIMULATOR_DATA
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    folder: Path = field(default_factory=Path.cwd)

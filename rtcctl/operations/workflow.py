@@ -1,0 +1,90 @@
+"""read → plan → apply, in the one order in which they happen for every command."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+from rtcctl.apply.executor import Observer
+from rtcctl.apply.executor import apply as execute
+from rtcctl.errors import RefusedError
+from rtcctl.live.reader import read
+from rtcctl.model.ledger import Binding, Ledger
+from rtcctl.model.plan import Plan
+from rtcctl.model.resource import Desired
+from rtcctl.model.result import ApplyResult
+from rtcctl.operations.connection import Connection, connect
+from rtcctl.operations.settings import Settings
+from rtcctl.planner.context import Options
+from rtcctl.planner.plan import plan as compare
+from rtcctl.planner.safety import check_same_set
+from rtcctl.state import binding
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the ledger that it was made against."""
+
+    plan: Plan
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run against one account. Close it by leaving `session`."""
+
+    connection: Connection
+    desired: Desired
+
+    async def plan(self, options: Options) -> Planned:
+        """Read the account and compare; nothing is written.
+
+        Raises:
+            ForeignStateError: the state, or the account that answered, is not the one that is meant.
+            ApiError: a read failed.
+        """
+        desired = replace(self.desired, resources={}) if options.destroy else self.desired
+        state = self.connection.state
+        ledger = state.load()
+        check_same_set(desired, ledger)
+        live = await read(self.connection.client, desired, ledger)
+        known = state.binding
+        if live.tenant_name:
+            known = replace(known, identity={**known.identity, "tenant_name": live.tenant_name})
+        binding.check(ledger.binding, known, str(state.path))
+        ledger = replace(ledger, binding=_learned(ledger.binding, known))
+        return Planned(compare(desired, live, ledger, options), ledger)
+
+    async def apply(
+        self, planned: Planned, observer: Observer, *, allow_destroy: bool, stopping: Callable[[], bool]
+    ) -> ApplyResult:
+        """Make the calls of a plan that was just made; the state has to be locked meanwhile.
+
+        Raises:
+            RefusedError: a safety rule that was not lifted speaks against it; nothing was called.
+        """
+        refused = planned.plan.refused(allow_destroy=allow_destroy)
+        if refused:
+            raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
+        connection = self.connection
+        return await execute(planned.plan, connection.client, planned.ledger, connection.state, observer, stopping)
+
+
+def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
+    """Return the error that tells why a plan is not applied."""
+    more = f" (and {count - 1} more)" if count > 1 else ""
+    mend = f"nothing was changed; {lifted_by} allows it" if lifted_by else "nothing was changed"
+    return RefusedError(f"{first}{more}", mend=mend)
+
+
+@contextlib.asynccontextmanager
+async def session(settings: Settings, desired: Desired) -> AsyncIterator[Session]:
+    """Open the way to the account that the manifest is for."""
+    connection = connect(settings, desired.project)
+    async with connection.client:
+        yield Session(connection, desired)
+
+
+def _learned(owner: Binding, known: Binding) -> Binding:
+    return replace(owner, identity={**known.identity, **owner.identity})

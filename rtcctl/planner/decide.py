@@ -1,0 +1,208 @@
+"""What happens to a declared resource: create, import, update, replace, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rtcctl.diff.body import whole_body
+from rtcctl.diff.compare import Comparison, compare
+from rtcctl.diff.secrets import secrets_of, without_secrets
+from rtcctl.kinds import KINDS, Kind, Write
+from rtcctl.model.address import Address
+from rtcctl.model.ledger import Entry
+from rtcctl.model.plan import Change
+from rtcctl.model.remote import RemoteObject
+from rtcctl.model.resource import Resource
+from rtcctl.model.values import dotted, references, without
+from rtcctl.planner import jobs
+from rtcctl.planner.context import Context, entry_differs, own_ids, parent_ids, parent_of
+from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
+
+
+def decide(context: Context, resource: Resource) -> Draft:
+    """Decide on one declared resource; those that it hangs on or refers to are decided already."""
+    kind = KINDS[resource.address.kind]
+    entry = context.ledger.entries.get(resource.address)
+    parent = parent_of(kind, resource.address)
+    above = context.drafts.get(parent) if parent else None
+    live = context.index.by_ids(kind, entry.ids) if entry else None
+    if kind.job and entry is not None:
+        ended = jobs.ended(entry, live)
+        if ended:
+            return _ended_job(context, kind, resource, entry, ended)
+    if above is not None and above.is_new:
+        return _under_a_new_parent(context, kind, resource, entry, live, above)
+    if live is None:
+        live = _by_natural_key(context, kind, resource)
+    if live is None:
+        return _missing(context, kind, resource, entry, above)
+    return _existing(context, kind, resource, entry, live)
+
+
+def _by_natural_key(context: Context, kind: Kind, resource: Resource) -> RemoteObject | None:
+    parent = {name: value for name, value in parent_ids(context, kind, resource.address).items() if type(value) is str}
+    found = context.index.by_key(kind, parent, resource.members)
+    if len(found) > 1:
+        ids = ", ".join(sorted(kind.label(each) + " " + each.ids.get(kind.id_name, "") for each in found))
+        message = f"{resource.address} fits {len(found)} live objects ({ids}); remove or rename all but one by hand"
+        context.refuse("ambiguous", message, resource.address)
+    return found[0] if found else None
+
+
+def _missing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, above: Draft | None) -> Draft:
+    if entry is not None:
+        return _create(context, kind, resource, "deleted outside rtcctl", entry)
+    if kind.job and above is not None and above.change.adopt and not context.options.start_unknown_jobs:
+        context.refuse(
+            "unknown-job",
+            f"{resource.address}: {above.address} is being adopted and jobs can't be listed, so this job may be "
+            "running already; --start-unknown-jobs starts it all the same",
+            resource.address,
+        )
+    return _create(context, kind, resource, "", None)
+
+
+def _create(context: Context, kind: Kind, resource: Resource, reason: str, entry: Entry | None) -> Draft:
+    address = resource.address
+    ids = own_ids(kind, address, parent_ids(context, kind, address))
+    members = resolve_members(resource.members, context.known)
+    change = Change(
+        address=address,
+        action="create",
+        reason=reason,
+        members=tuple(declared_members(kind, resource, members, context.marks)),
+        moved_from=context.former.get(address),
+        place=resource.place(),
+        entry=_entry(context, kind, resource, {}, deposed=entry.deposed if entry else ()),
+        secrets=secrets_of(resource.members, kind),
+        records=True,
+    )
+    return Draft(kind, change, kind.create(kind.sendable(members), ids), needs=_needs(context, kind, resource))
+
+
+def _under_a_new_parent(
+    context: Context, kind: Kind, resource: Resource, entry: Entry | None, live: RemoteObject | None, above: Draft
+) -> Draft:
+    """Make the child of an app that gets a new id; the child of the old app is taken down after it."""
+    draft = _create(context, kind, resource, f"{above.address} is made anew" if entry else "", entry)
+    if entry is None or live is None:
+        return draft
+    return _replacing(draft, kind.delete(entry.ids, live))
+
+
+def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, live: RemoteObject) -> Draft:
+    context.match(resource.address, live)
+    members = resolve_members(resource.members, context.known)
+    comparison = compare(kind, members, live, entry, resource.ignore_changes)
+    if any(difference.member.immutable for difference in comparison.differences):
+        return _replace(context, kind, resource, entry, live, comparison)
+    adopt = entry is None or entry.ids != live.ids
+    new = _entry(context, kind, resource, live.ids, adopted=entry is None or entry.adopted)
+    secrets = secrets_of(resource.members, kind)
+    change = Change(
+        address=resource.address,
+        action="update" if comparison.differences else "import" if adopt else "no-op",
+        members=tuple(differing_members(resource, comparison.differences, context.marks)),
+        adopt=adopt,
+        moved_from=context.former.get(resource.address),
+        place=resource.place(),
+        entry=new,
+        secrets=secrets,
+        records=entry_differs(entry, new, secrets) or resource.address in context.former,
+        unchanged=comparison.equal,
+    )
+    if not comparison.differences:
+        return Draft(kind, change)
+    writes = _update(context, kind, resource, live, comparison)
+    return Draft(kind, change, writes, needs=_needs(context, kind, resource))
+
+
+def _update(
+    context: Context, kind: Kind, resource: Resource, live: RemoteObject, comparison: Comparison
+) -> tuple[Write, ...]:
+    body, masked = whole_body(kind, resource, live.members, comparison.differences)
+    for path in masked:
+        name = dotted(path)
+        message = (
+            f"{resource.address}: an update would have to send {name} again, but the service shows it masked; "
+            f"declare {name}, or leave {resource.address} as it is"
+        )
+        context.refuse("masked-secret", message, resource.address)
+    changed = frozenset(difference.path[0] for difference in comparison.differences)
+    return kind.update(resolve_members(body, context.known), changed, live.ids)
+
+
+def _replace(
+    context: Context,
+    kind: Kind,
+    resource: Resource,
+    entry: Entry | None,
+    live: RemoteObject,
+    comparison: Comparison,
+) -> Draft:
+    address = resource.address
+    clash = [found for found in context.index.by_key(kind, {}, resource.members) if found is not live]
+    if not kind.parent and kind.id_name and clash:
+        message = f"{address}: a live {kind.name} of that name exists already, so this one can't be replaced by it"
+        context.refuse("name-taken", message, address)
+    context.known.pop(address, None)
+    draft = _create(context, kind, resource, "", entry)
+    forcing = [dotted(each.path) for each in comparison.differences if each.member.immutable]
+    reason = f"{' and '.join(forcing)} can't be changed"
+    members = tuple(differing_members(resource, comparison.differences, context.marks))
+    change = replace(draft.change, reason=reason, members=members, adopt=entry is None, unchanged=comparison.equal)
+    adopted = entry is None or entry.adopted
+    writes = () if adopted and kind.keeps_adopted else kind.delete(live.ids, live)
+    return _replacing(replace(draft, change=change), writes)
+
+
+def _replacing(draft: Draft, teardown: tuple[Write, ...]) -> Draft:
+    return replace(
+        draft,
+        change=replace(draft.change, action="replace"),
+        teardown=teardown,
+        teardown_effect="deposed-deleted",
+        stops_job=draft.kind.job and bool(teardown),
+    )
+
+
+def _ended_job(context: Context, kind: Kind, resource: Resource, entry: Entry, reason: str) -> Draft:
+    if jobs.restarts(resource.restart, reason):
+        return _create(context, kind, resource, f"the job ended ({reason}) and restart is {resource.restart}", entry)
+    new = replace(entry, stopped=reason, prevent_destroy=resource.prevent_destroy)
+    note = f"the job ended ({reason}) and is not started again; restart is {resource.restart}"
+    moved = context.former.get(resource.address)
+    change = Change(
+        resource.address, "no-op", note, moved_from=moved, place=resource.place(), entry=new, records=new != entry
+    )
+    return Draft(kind, change)
+
+
+def _entry(
+    context: Context,
+    kind: Kind,
+    resource: Resource,
+    ids: Mapping[str, str],
+    *,
+    adopted: bool = False,
+    deposed: tuple[Mapping[str, str], ...] = (),
+) -> Entry:
+    members = without(without_secrets(resource.members, kind), resource.ignore_changes)
+    old = context.ledger.entries.get(resource.address)
+    return Entry(
+        ids=dict(ids),
+        members=resolve_members(members, context.known),
+        secrets=old.secrets if old else {},
+        adopted=adopted,
+        prevent_destroy=resource.prevent_destroy,
+        deposed=deposed or (old.deposed if old else ()),
+    )
+
+
+def _needs(context: Context, kind: Kind, resource: Resource) -> frozenset[Address]:
+    """Return everything that must stand before: parent, references, what it uses, and what is merely set up first."""
+    parent = parent_of(kind, resource.address)
+    used = {context.roots[key] for key in kind.uses(resource.members) if key in context.roots}
+    first = {Address(before, resource.address.name) for before in kind.after}
+    return references(resource.members) | used | first | ({parent} if parent else set())

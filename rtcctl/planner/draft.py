@@ -1,0 +1,100 @@
+"""A change on its way: what happens to one address, before the order of calls is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rtcctl.diff.compare import Difference
+from rtcctl.diff.detail import explode
+from rtcctl.diff.secrets import is_masked
+from rtcctl.kinds import Kind, Write
+from rtcctl.model.address import Address
+from rtcctl.model.plan import Change, Effect, Mark, MemberChange
+from rtcctl.model.resource import Resource
+from rtcctl.model.values import Members, Ref, Secret, Value, get
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change without its steps: `forward` builds up, `teardown` takes down what was there.
+
+    `predecessors` take down what an earlier replacement left. `needs` are the addresses whose forward steps come first,
+    `releases` those that the object used so far. `stops_job` tells that a job not known to be over is stopped.
+    """
+
+    kind: Kind
+    change: Change
+    forward: tuple[Write, ...] = ()
+    teardown: tuple[Write, ...] = ()
+    teardown_effect: Effect = "deleted"
+    predecessors: tuple[Write, ...] = ()
+    needs: frozenset[Address] = frozenset()
+    releases: frozenset[Address] = frozenset()
+    stops_job: bool = False
+
+    @property
+    def address(self) -> Address:
+        """The address that changes."""
+        return self.change.address
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the object gets a new id, so that all that hangs on it is made anew."""
+        return self.change.action in ("create", "replace") and bool(self.forward)
+
+
+@dataclass(slots=True)
+class Marks:
+    """Numbers secrets as they appear in one plan: the same secret has the same number, and nothing more is told."""
+
+    numbers: dict[Secret, int] = field(default_factory=dict)
+
+    def show(self, value: Value) -> Value | Mark:
+        """Return what may be shown of a value."""
+        if isinstance(value, Secret):
+            if not value:
+                return Mark("(not set)")
+            if is_masked(value):
+                return Mark("(secret, masked by the service)")
+            number = self.numbers.setdefault(value, len(self.numbers) + 1)
+            return Mark(f"(secret #{number})")
+        return Mark(str(value)) if isinstance(value, Ref) else value
+
+
+def declared_members(kind: Kind, resource: Resource, members: Members, marks: Marks) -> Iterator[MemberChange]:
+    """Yield every declared member as new."""
+    for path, _ in kind.leaves:
+        value = get(members, path)
+        if value is not None:
+            yield MemberChange(path, None, marks.show(value), resource.place(path))
+
+
+def differing_members(resource: Resource, differences: tuple[Difference, ...], marks: Marks) -> Iterator[MemberChange]:
+    """Yield what differs, with the inside of lists taken apart."""
+    for difference in differences:
+        place = resource.place(difference.path)
+        if difference.reset:
+            new = Mark("(server default)")
+            yield MemberChange(difference.path, marks.show(difference.old), new, place, difference.member.immutable)
+            continue
+        forces = difference.member.immutable
+        for path, old, new_ in explode(difference.path, difference.member, difference.old, difference.new):
+            shown = Mark("(not set)") if difference.member.sensitive and old is None else marks.show(old)
+            yield MemberChange(path, shown, marks.show(new_), place, forces)
+
+
+def resolve(value: Value, known: Mapping[Address, Mapping[str, str]]) -> Value:
+    """Put ids in place of the references that are known already."""
+    if isinstance(value, Ref):
+        return known.get(value.address, {}).get(value.id_name, value)
+    if isinstance(value, Mapping):
+        return {name: resolve(below, known) for name, below in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [resolve(below, known) for below in value]
+    return value
+
+
+def resolve_members(members: Members, known: Mapping[Address, Mapping[str, str]]) -> dict[str, Value]:
+    """Put ids in place of the references that are known already, in all members."""
+    return {name: resolve(value, known) for name, value in members.items()}

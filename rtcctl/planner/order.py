@@ -1,0 +1,117 @@
+"""From drafts to steps: which call waits for which.
+
+Building up: a bucket's authorization, the app, its rules, callback and automatic recording, its jobs; an app is
+disabled after all of that. Taking down runs the other way: what refers to an object, uses it or hangs on it goes
+first. A replacement builds the new object, lets everything point to it, and only then takes down the old one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from rtcctl.kinds import Kind, Member, Write
+from rtcctl.model.address import Address
+from rtcctl.model.plan import Change, Effect, Step
+from rtcctl.planner.draft import Draft
+
+
+@dataclass(slots=True)
+class _Names:
+    """Step ids of one draft, known before any step is made so that each can name the others."""
+
+    forward: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    down: list[str] = field(default_factory=list)
+
+    def all(self) -> list[str]:
+        return [*self.forward, *self.last, *self.down]
+
+
+def ordered(drafts: Mapping[Address, Draft]) -> tuple[Change, ...]:
+    """Give every draft its steps, each with the steps that it waits for."""
+    names = {address: _name(draft) for address, draft in drafts.items()}
+    dependents = _dependents(drafts)
+    changes = []
+    for address, draft in drafts.items():
+        below = [step for other in sorted(dependents[address]) for step in names[other].all()]
+        needed = [step for need in sorted(draft.needs) if need in names for step in names[need].forward]
+        steps = (*_build_up(draft, names[address], needed, below), *_take_down(draft, names[address], below))
+        changes.append(replace(draft.change, steps=steps))
+    return tuple(changes)
+
+
+def _build_up(draft: Draft, names: _Names, after: list[str], below: list[str]) -> Iterator[Step]:
+    first = [write for write in draft.forward if not write.last]
+    for write, name in zip(first, names.forward, strict=True):
+        yield _step(draft, write, name, "created" if write.makes else "updated", after)
+        after = [name]
+    last = [write for write in draft.forward if write.last]
+    for write, name in zip(last, names.last, strict=True):
+        yield _step(draft, write, name, "updated", [*after, *below])
+
+
+def _take_down(draft: Draft, names: _Names, below: list[str]) -> Iterator[Step]:
+    # Everything that pointed here has to point elsewhere, or be gone, before this one goes.
+    after = [*names.forward, *names.last, *below]
+    refused = ""
+    for index, (write, name) in enumerate(zip(_down(draft), names.down, strict=True)):
+        effect = draft.teardown_effect if index >= len(draft.predecessors) else "deposed-deleted"
+        yield _step(draft, write, name, effect, after, refused if write.if_refused else "")
+        refused = refused if write.if_refused else name
+        after = [name]
+
+
+def _down(draft: Draft) -> tuple[Write, ...]:
+    return (*draft.predecessors, *draft.teardown)
+
+
+def _step(draft: Draft, write: Write, name: str, effect: Effect, after: list[str], only_if_refused: str = "") -> Step:
+    return Step(
+        id=name,
+        address=draft.address,
+        verb=write.verb,
+        call=write.call,
+        effect=effect,
+        settles=write.settles,
+        after=tuple(dict.fromkeys(after)),
+        only_if_refused=only_if_refused,
+    )
+
+
+def _name(draft: Draft) -> _Names:
+    names = _Names()
+    seen: Counter[str] = Counter()
+    places = [(names.last if write.last else names.forward, write) for write in draft.forward]
+    for place, write in (*places, *((names.down, write) for write in _down(draft))):
+        name = f"{draft.address} {write.verb}"
+        seen[name] += 1
+        place.append(name if seen[name] == 1 else f"{name} #{seen[name]}")
+    return names
+
+
+def _dependents(drafts: Mapping[Address, Draft]) -> Mapping[Address, set[Address]]:
+    """Map each address to those that have to let go of it before it may be taken down."""
+    dependents: dict[Address, set[Address]] = defaultdict(set)
+    groups: dict[str, list[Address]] = defaultdict(list)
+    for address in drafts:
+        groups[address.name].append(address)
+    for address, draft in drafts.items():
+        for other in (*draft.needs, *draft.releases):
+            dependents[other].add(address)
+        above = {draft.kind.parent, *_refers_to(draft.kind)}
+        for other in groups[address.name] if draft.kind.parent else ():
+            if other.kind in above:
+                dependents[other].add(address)
+    return dependents
+
+
+def _refers_to(kind: Kind) -> frozenset[str]:
+    return frozenset(member.refers for member in _all_members(kind.members) if member.refers)
+
+
+def _all_members(members: tuple[Member, ...]) -> Iterator[Member]:
+    for member in members:
+        yield member
+        yield from _all_members(member.members)

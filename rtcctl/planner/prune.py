@@ -1,0 +1,101 @@
+"""What happens to objects that are owned and no longer declared, and to what hangs on an app that goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from rtcctl.kinds import KINDS, Kind, Write, children_of
+from rtcctl.model.address import Address
+from rtcctl.model.ledger import Entry
+from rtcctl.model.plan import Action, Change
+from rtcctl.model.remote import RemoteObject
+from rtcctl.planner import jobs
+from rtcctl.planner.consequences import NO_LONGER_DECLARED
+from rtcctl.planner.context import Context, parent_of
+from rtcctl.planner.draft import Draft
+from rtcctl.planner.index import owned
+
+
+def undeclared(context: Context) -> Iterator[Draft]:
+    """Yield a decision on every owned object that is not declared any more."""
+    for address, entry in context.ledger.entries.items():
+        if address not in context.desired.resources:
+            yield _undeclared(context, KINDS[address.kind], address, entry)
+
+
+def _undeclared(context: Context, kind: Kind, address: Address, entry: Entry) -> Draft:
+    live = context.index.by_ids(kind, entry.ids)
+    if live is not None:
+        context.matched.add(id(live))
+    over = jobs.ended(entry, live) if kind.job else ""
+    if live is None or over:
+        return _forget(context, kind, address, f"the job ended ({over})" if over else "it is gone already")
+    if entry.adopted and kind.keeps_adopted:
+        return _forget(context, kind, address, "it was there before rtcctl and is left as it is")
+    writes = kind.delete(entry.ids, live)
+    if not writes:
+        parent = parent_of(kind, address)
+        goes = parent is not None and parent not in context.desired.resources
+        return _forget(context, kind, address, f"it goes with {parent}" if goes else NO_LONGER_DECLARED)
+    change = Change(
+        address, "delete", NO_LONGER_DECLARED, moved_from=context.former.get(address), entry=None, records=True
+    )
+    return Draft(kind, change, teardown=writes, stops_job=kind.job)
+
+
+def _forget(context: Context, kind: Kind, address: Address, reason: str) -> Draft:
+    change = Change(address, "forget", reason, moved_from=context.former.get(address), entry=None, records=True)
+    return Draft(kind, change)
+
+
+def not_ours(context: Context) -> Iterator[Draft]:
+    """Yield what hangs on an app that goes and belongs to somebody else: it goes with the app."""
+    ours = owned(context.ledger)
+    for draft in tuple(context.drafts.values()):
+        ids = _going(draft)
+        for kind in children_of(draft.kind.name) if ids else ():
+            for found in context.index.under(kind, ids or {}):
+                if (kind.name, frozenset(found.ids.items())) not in ours and not kind.is_neutral(found):
+                    context.matched.add(id(found))
+                    yield _going_along(context, kind, draft.address, found)
+
+
+def _going(draft: Draft) -> Mapping[str, str] | None:
+    """Return the ids of the object that a draft takes down."""
+    if not draft.teardown or not draft.kind.id_name or draft.kind.parent:
+        return None
+    ids = draft.teardown[0].call.ids
+    return {name: str(value) for name, value in ids.items()}
+
+
+def _going_along(context: Context, kind: Kind, app: Address, found: RemoteObject) -> Draft:
+    address = Address(kind.name, app.name, kind.label(found))
+    if address in context.drafts:  # declared for the app's successor; this is the one of the app that goes
+        address = Address(kind.name, app.name, found.ids["app_id"])
+    writes = kind.delete(found.ids, found)
+    change = Change(address, "delete", f"it goes with {app}", not_ours=True)
+    return Draft(kind, change, teardown=writes, teardown_effect="none")
+
+
+def with_predecessors(context: Context, draft: Draft) -> Draft:
+    """Add the removal of predecessors that an apply which was cut off left behind."""
+    entry = context.ledger.entries.get(draft.address)
+    if entry is None or not entry.deposed:
+        return draft
+    writes: list[Write] = []
+    left: list[Mapping[str, str]] = []
+    for ids in entry.deposed:
+        live = context.index.by_ids(draft.kind, ids)
+        if live is not None and live.status.get("state") != "STOPPED":
+            context.matched.add(id(live))
+            writes.extend(draft.kind.delete(ids, live))
+            left.append(ids)
+    change = draft.change
+    kept = replace(change.entry, deposed=tuple(left)) if change.entry else None
+    change = replace(change, entry=kept, records=True)
+    if writes and change.action in ("no-op", "import", "forget"):
+        action: Action = "delete" if change.action == "forget" else "replace"
+        change = replace(change, action=action, reason="finishes a replacement: its predecessor is still there")
+    stops = draft.stops_job or (draft.kind.job and bool(writes))
+    return replace(draft, change=change, predecessors=tuple(writes), stops_job=stops)

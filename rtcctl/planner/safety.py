@@ -1,0 +1,90 @@
+"""What speaks against applying a plan; the Plan carries it, so that every way to apply meets the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rtcctl.errors import ForeignStateError
+from rtcctl.model.ledger import Ledger
+from rtcctl.model.plan import ALLOW_DESTROY, Refusal
+from rtcctl.model.resource import Desired
+from rtcctl.planner.context import Context
+from rtcctl.planner.draft import Draft
+
+
+def check_same_set(desired: Desired, ledger: Ledger) -> None:
+    """Refuse a set that shares no app with the state: that is another environment's set, and would prune this one.
+
+    Raises:
+        ForeignStateError: before anything is called.
+    """
+    owned = {address for address in ledger.entries if address.kind == "App"}
+    declared = {resource for resource in desired.resources.values() if resource.address.kind == "App"}
+    known = {resource.address for resource in declared} | {resource.moved_from for resource in declared}
+    names = {str(resource.members.get("app_name")) for resource in declared}
+    same_name = any(ledger.entries[address].members.get("app_name") in names for address in owned)
+    if owned and declared and not owned & known and not same_name:
+        raise ForeignStateError(
+            f"the state of project {ledger.binding.project!r} owns {_listed(owned)}, of which the manifest declares "
+            "none: it looks like another environment's",
+            mend="nothing was called. Give each environment a Project document with its own metadata.name; for a "
+            "renamed app write moved_from; to remove everything first run destroy with the former manifest",
+        )
+
+
+def refusals(context: Context) -> Iterator[Refusal]:
+    """Yield every rule that a plan breaks, those that nothing lifts first."""
+    going = [draft for draft in context.drafts.values() if draft.teardown or draft.predecessors]
+    for draft in going:
+        if _is_protected(context, draft):
+            message = f"{draft.address} is protected by lifecycle.prevent_destroy; set it to false and apply that first"
+            yield Refusal("prevent_destroy", message, draft.address)
+    if _is_empty_by_mistake(context):
+        message = "the manifest declares no App while the state owns some; to remove everything use destroy"
+        yield Refusal("empty-set", message)
+    for draft in going:
+        reason = _needs_consent(draft)
+        if reason:
+            yield Refusal("destroy", f"{draft.address}: {reason}", draft.address, ALLOW_DESTROY)
+    limit = context.desired.project.max_deletes
+    if len(going) > limit:
+        message = f"{len(going)} objects would be deleted or replaced, max_deletes is {limit}"
+        yield Refusal("max_deletes", message, None, ALLOW_DESTROY)
+    before = context.ledger.sources
+    pruned = any(draft.change.action == "delete" for draft in going)
+    if pruned and not context.options.destroy and len(context.desired.sources) < before:
+        message = (
+            f"objects would be pruned by {len(context.desired.sources)} source files; the last apply read {before}"
+        )
+        yield Refusal("fewer-sources", message, None, ALLOW_DESTROY)
+
+
+def _is_protected(context: Context, draft: Draft) -> bool:
+    resource = context.desired.resources.get(draft.address)
+    if resource is not None:
+        return resource.prevent_destroy
+    entry = context.ledger.entries.get(draft.address)
+    return entry is not None and entry.prevent_destroy
+
+
+def _is_empty_by_mistake(context: Context) -> bool:
+    owns = any(address.kind == "App" for address in context.ledger.entries)
+    declares = any(address.kind == "App" for address in context.desired.resources)
+    return owns and not declares and not context.options.destroy
+
+
+def _needs_consent(draft: Draft) -> str:
+    if draft.change.not_ours:
+        return "it is not ours and would go with its app"
+    if draft.stops_job:
+        return "a recording would be stopped"
+    if draft.kind.name == "App":
+        return "the app would be deleted" if draft.change.action == "delete" else "the app would be replaced"
+    if draft.kind.name == "BucketAuthorization" and draft.change.action == "delete":
+        return "the bucket's authorization would be withdrawn"
+    return ""
+
+
+def _listed(addresses: set) -> str:  # type: ignore[type-arg]
+    names = sorted(map(str, addresses))
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

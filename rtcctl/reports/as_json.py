@@ -1,0 +1,159 @@
+"""Plans and results as JSON documents; `schemas/plan.schema.json` and `schemas/result.schema.json` describe them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
+from rtcctl.model.plan import Change, MemberChange, Plan, Step
+from rtcctl.model.resource import Desired
+from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.model.values import Ref
+from rtcctl.reports.wording import jsonable, member_name, summary
+
+FORMAT_VERSION = 1
+
+
+def dumps(document: Mapping[str, Any]) -> str:
+    """Write a document in its one form."""
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """Return a plan as a document."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "plan",
+        "has_changes": plan.has_changes,
+        "summary": {
+            "text": summary(plan),
+            "add": plan.count("create", "replace"),
+            "change": plan.count("update"),
+            "destroy": plan.count("delete", "replace"),
+            "record": plan.to_record,
+        },
+        "changes": [_change(change) for change in plan.changes],
+        "refusals": [
+            {
+                "rule": refusal.rule,
+                "message": refusal.message,
+                "address": str(refusal.address) if refusal.address else None,
+                "lifted_by": refusal.lifted_by or None,
+            }
+            for refusal in plan.refusals
+        ],
+        "warnings": [diagnostic_document(warning) for warning in plan.warnings],
+        "unmanaged": dict(plan.unmanaged),
+    }
+
+
+def valid_document(desired: Desired) -> dict[str, Any]:
+    """Return what `validate` found in a manifest without errors."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "validation",
+        "valid": True,
+        "resources": sorted(map(str, desired.resources)),
+        "warnings": [diagnostic_document(warning) for warning in desired.warnings],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "address": str(change.address),
+        "action": change.action,
+        "reason": change.reason,
+        "adopt": change.adopt,
+        "moved_from": str(change.moved_from) if change.moved_from else None,
+        "not_ours": change.not_ours,
+        "records": change.records,
+        "place": str(change.place) if change.place else None,
+        "members": [_member(member) for member in change.members],
+        "unchanged": change.unchanged,
+        "consequences": list(change.consequences),
+        "steps": [_step(step) for step in change.steps],
+    }
+
+
+def _member(member: MemberChange) -> dict[str, Any]:
+    return {
+        "path": member_name(member),
+        "old": jsonable(member.old),
+        "new": jsonable(member.new),
+        "place": str(member.place) if member.place else None,
+        "forces_replacement": member.forces_replacement,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "verb": step.verb,
+        "method": step.call.method,
+        "path": step.call.path,
+        "ids": {name: value if isinstance(value, str) else _unknown(value) for name, value in step.call.ids.items()},
+        "category": step.call.category,
+        "after": list(step.after),
+        "only_if_refused": step.only_if_refused or None,
+    }
+
+
+def _unknown(value: Ref) -> str:
+    return str(value)
+
+
+def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
+    """Return how an apply ended, with the plan that was applied."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "result",
+        "exit_code": int(result.exit_code),
+        "interrupted": result.interrupted,
+        "calls": result.calls,
+        "recorded": result.recorded,
+        "changes": [_result(each) for each in result.changes],
+        "plan": plan_document(plan),
+    }
+
+
+def _result(result: ChangeResult) -> dict[str, Any]:
+    return {
+        "address": str(result.change.address),
+        "action": result.change.action,
+        "outcome": result.outcome,
+        "ids": dict(result.ids),
+        "status": dict(result.status),
+        "seconds": round(result.seconds, 3),
+        "error": error_document(result.error)["error"] if result.error else None,
+    }
+
+
+def error_document(error: RtcctlError) -> dict[str, Any]:
+    """Return an error that ended a command."""
+    diagnostics = error.diagnostics if isinstance(error, ManifestError) else ()
+    return {
+        "format_version": FORMAT_VERSION,
+        "kind": "error",
+        "exit_code": int(error.exit_code),
+        "error": {
+            "type": type(error).__name__,
+            "message": error.message,
+            "mend": error.mend,
+            "diagnostics": [diagnostic_document(each) for each in diagnostics],
+        },
+    }
+
+
+def diagnostic_document(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return a finding as a document."""
+    place = diagnostic.place
+    return {
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "mend": diagnostic.mend,
+        "file": place.file if place else None,
+        "line": place.line if place and place.line else None,
+        "column": place.column if place and place.column else None,
+    }

@@ -1,0 +1,167 @@
+"""Plans and results as text for a terminal or a log: 80 columns up, nothing told by colour alone."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeAlias
+
+from rtcctl.errors import Diagnostic, RtcctlError
+from rtcctl.model.plan import Change, MemberChange, Plan, Step
+from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.reports.wording import SYMBOLS, flags, member_name, plain, shown, summary, unmanaged
+
+Tone: TypeAlias = Literal["good", "changed", "bad", "quiet", "strong"]
+Paint: TypeAlias = Callable[[Tone, str], str]
+"""Colours a text, or returns it as it is."""
+
+_TONES: dict[str, Tone] = {"create": "good", "update": "changed", "delete": "bad", "replace": "bad"}
+_PAST = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
+_INDENT = 6
+
+
+def uncoloured(_: Tone, text: str) -> str:
+    """Return the text as it is."""
+    return text
+
+
+def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
+    """Write a plan: what changes with its reason, members and calls; then what speaks against it; then the sum."""
+    lines: list[str] = []
+    for change in plan.changes:
+        if change.action != "no-op" or change.reason or change.moved_from:
+            lines += [*_change(change, width, paint), ""]
+    lines += [line for refusal in plan.refusals for line in _refusal(refusal.message, refusal.lifted_by, width, paint)]
+    if plan.refusals:
+        lines.append("")
+    if plan.unmanaged:
+        lines += [paint("quiet", unmanaged(plan)), ""]
+    lines.append(paint("strong", summary(plan)))
+    return "\n".join(lines)
+
+
+def _change(change: Change, width: int, paint: Paint) -> Iterator[str]:
+    symbol = SYMBOLS[change.action]
+    beside = ", ".join(part for part in (flags(change), change.reason) if part)
+    head = f"{symbol:>3} {plain(str(change.address))}"
+    painted = paint(_TONES.get(change.action, "strong"), head)
+    if len(head) + len(beside) + 4 <= width:
+        yield painted + (paint("quiet", f"  # {beside}") if beside else "")
+    else:
+        yield painted
+        yield from (paint("quiet", line) for line in _wrapped(f"# {beside}", width))
+    widest = max((len(member_name(member)) for member in change.members), default=0)
+    for member in change.members:
+        yield from _member(member, widest, width, paint)
+    if change.action in ("update", "replace") and change.unchanged:
+        yield paint("quiet", f"{'':{_INDENT}}# {change.unchanged} unchanged")
+    for consequence in change.consequences:
+        yield from (paint("changed", line) for line in _wrapped(f"! {consequence}", width))
+    for step in change.steps:
+        yield paint("quiet", f"{'':{_INDENT}}{_call(step)}")
+
+
+def _member(member: MemberChange, widest: int, width: int, paint: Paint) -> Iterator[str]:
+    name = f"{'':{_INDENT}}{member_name(member):{min(widest, 40)}}  "
+    value = shown(member.new) if member.old is None else f"{shown(member.old)} → {shown(member.new)}"
+    notes = []
+    if member.forces_replacement and member.old is not None:
+        notes.append("forces replacement")
+    if member.place is not None and member.old is not None:
+        notes.append(str(member.place))
+    note = f"  # {', '.join(notes)}" if notes else ""
+    if len(name) + len(value) + len(note) <= width:
+        yield name + value + paint("quiet", note)
+        return
+    pad = " " * (_INDENT + 2)
+    room = max(width - len(name), 20)
+    first, *rest = textwrap.wrap(value, room, break_on_hyphens=False) or [""]
+    yield name + first
+    yield from (" " * len(name) + line for line in rest)
+    if note:
+        yield paint("quiet", f"{pad}{note.strip()}")
+
+
+def _call(step: Step) -> str:
+    path = step.call.path
+    for name, value in step.call.ids.items():
+        if isinstance(value, str):
+            path = path.replace(f"{{{name}}}", value)
+    condition = " (only if the call before is refused with 400)" if step.only_if_refused else ""
+    return plain(f"{step.call.method} {path}{condition}")
+
+
+def _refusal(message: str, lifted_by: str, width: int, paint: Paint) -> Iterator[str]:
+    mend = f" ({lifted_by} allows it)" if lifted_by else ""
+    first, *rest = textwrap.wrap(plain(message + mend), width - 9, break_on_hyphens=False)
+    yield paint("bad", f"Refused: {first}")
+    yield from (f"         {line}" for line in rest)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    pad = " " * _INDENT
+    return textwrap.wrap(plain(text), width, initial_indent=pad, subsequent_indent=f"{pad}  ", break_on_hyphens=False)
+
+
+def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncoloured) -> str:
+    """Write how an apply ended: every object with its state, then what failed and why, then the sum."""
+    lines = [line for each in result.changes for line in _result(each, width, paint)]
+    if lines:
+        lines.append("")
+    lines.append(paint("strong", _sum(result)))
+    return "\n".join(lines)
+
+
+def _result(result: ChangeResult, width: int, paint: Paint) -> Iterator[str]:
+    change = result.change
+    word = _PAST.get(change.action, "done") if result.outcome == "done" else result.outcome.upper()
+    own = list(result.ids.items())[-1:] if change.action != "delete" else []
+    facts = [value for name, value in result.status.items() if name in ("state", "stop_reason")]
+    facts += [f"{name} {value}" for name, value in own if name.endswith("_id")]
+    tone: Tone = "good" if result.outcome == "done" else "bad"
+    head = f"  {plain(str(change.address)):<40} {paint(tone, f'{word:<13}')}"
+    yield (head + plain(" ".join(facts))).rstrip()
+    if result.error is not None:
+        yield from (paint("bad", line) for line in _wrapped(result.error.message, width))
+        if result.error.mend:
+            yield from _wrapped(f"= {result.error.mend}", width)
+
+
+def _sum(result: ApplyResult) -> str:
+    done = result.of("done")
+    counts = {
+        "added": sum(each.change.action in ("create", "replace") for each in done),
+        "changed": sum(each.change.action == "update" for each in done),
+        "destroyed": sum(each.change.action in ("delete", "replace") for each in done),
+    }
+    parts = [f"{count} {word}" for word, count in counts.items()]
+    others = {
+        "failed": result.of("failed"),
+        "unknown": result.of("unknown"),
+        "not attempted": result.of("not attempted"),
+    }
+    parts += [f"{len(each)} {word}" for word, each in others.items() if each]
+    recorded = f" {result.recorded} recorded." if result.recorded else ""
+    word = "Interrupted" if result.interrupted else "Applied" if len(done) == len(result.changes) else "Incomplete"
+    return f"{word}: {', '.join(parts)}.{recorded}"
+
+
+def diagnostic_text(diagnostic: Diagnostic, *, paint: Paint = uncoloured) -> str:
+    """Write a finding with its place, the line it points at, a caret and the mend."""
+    place = f"{diagnostic.place}: " if diagnostic.place else ""
+    tone: Tone = "bad" if diagnostic.severity == "error" else "changed"
+    lines = [f"{plain(place)}{paint(tone, diagnostic.severity)}: {plain(diagnostic.message)}"]
+    if diagnostic.source and diagnostic.place is not None:
+        number = str(diagnostic.place.line)
+        source = plain(diagnostic.source.replace("\t", " "))
+        lines.append(f"  {number} | {source}")
+        lines.append(f"  {'':{len(number)}} | {'':{max(diagnostic.place.column - 1, 0)}}{paint(tone, '^')}")
+    if diagnostic.mend:
+        lines.append(f"  = {plain(diagnostic.mend)}")
+    return "\n".join(lines)
+
+
+def error_text(error: RtcctlError, *, paint: Paint = uncoloured) -> str:
+    """Write an error with its mend."""
+    text = f"{paint('bad', 'error')}: {plain(error.message)}"
+    return f"{text}\n  = {plain(error.mend)}" if error.mend else text

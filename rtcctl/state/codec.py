@@ -1,0 +1,94 @@
+"""The ledger as JSON and back; `schemas/state.schema.json` describes the form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rtcctl.model.address import Address
+from rtcctl.model.ledger import Binding, Entry, Fingerprint, Ledger, Pending
+
+FORMAT_VERSION = 1
+
+
+def to_json(ledger: Ledger) -> str:
+    """Write a ledger as JSON: sorted, one form for one content."""
+    binding = ledger.binding
+    document = {
+        "format_version": FORMAT_VERSION,
+        "lineage": ledger.lineage,
+        "serial": ledger.serial,
+        "project": binding.project,
+        "account": binding.account,
+        "endpoint": binding.endpoint,
+        "identity": dict(binding.identity),
+        "sources": ledger.sources,
+        "throttle": ledger.throttle,
+        "entries": {str(address): _entry_to(entry) for address, entry in ledger.entries.items()},
+        "pending": [
+            {"address": str(pending.address), "verb": pending.verb, "started": pending.started}
+            for pending in ledger.pending
+        ],
+    }
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> Ledger:
+    """Read what `to_json` wrote.
+
+    Raises:
+        ValueError: the text is not such a document, or one of a later format version.
+    """
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise ValueError("it is not a JSON object")
+    version = document.get("format_version")
+    if version != FORMAT_VERSION:
+        raise ValueError(f"its format_version is {version!r}, this rtcctl reads {FORMAT_VERSION}")
+    try:
+        return _ledger_from(document)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"a member is missing or of the wrong type ({type(error).__name__}: {error})") from None
+
+
+def _ledger_from(document: Mapping[str, Any]) -> Ledger:
+    binding = Binding(document["project"], document["account"], document["endpoint"], dict(document["identity"]))
+    return Ledger(
+        binding=binding,
+        lineage=document["lineage"],
+        serial=int(document["serial"]),
+        entries={Address.parse(key): _entry_from(entry) for key, entry in document["entries"].items()},
+        pending=tuple(
+            Pending(Address.parse(item["address"]), item["verb"], item["started"]) for item in document["pending"]
+        ),
+        sources=int(document["sources"]),
+        throttle=document["throttle"],
+    )
+
+
+def _entry_to(entry: Entry) -> dict[str, Any]:
+    secrets = {
+        path: {"salt": print_.salt, "sent": print_.sent, "read": print_.read} for path, print_ in entry.secrets.items()
+    }
+    document: dict[str, Any] = {"ids": dict(entry.ids), "members": entry.members}
+    optional = {
+        "secrets": secrets,
+        "adopted": entry.adopted,
+        "prevent_destroy": entry.prevent_destroy,
+        "deposed": [dict(ids) for ids in entry.deposed],
+        "stopped": entry.stopped,
+    }
+    return document | {name: value for name, value in optional.items() if value}
+
+
+def _entry_from(document: Mapping[str, Any]) -> Entry:
+    return Entry(
+        ids=dict(document["ids"]),
+        members=dict(document["members"]),
+        secrets={path: Fingerprint(**print_) for path, print_ in document.get("secrets", {}).items()},
+        adopted=bool(document.get("adopted", False)),
+        prevent_destroy=bool(document.get("prevent_destroy", False)),
+        deposed=tuple(dict(ids) for ids in document.get("deposed", ())),
+        stopped=str(document.get("stopped", "")),
+    )

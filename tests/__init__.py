@@ -1,0 +1,1 @@
+"""Tests of rtcctl; folders mirror the packages, `cases/` holds golden plans."""

@@ -1,0 +1,76 @@
+"""Golden plans: every folder in `cases/` is a manifest, a live account and a state, with the plan they must give.
+
+UPDATE_CASES=1 writes the expected files anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from rtcctl import manifest
+from rtcctl.live.reader import read
+from rtcctl.model.ledger import Binding, Ledger
+from rtcctl.model.plan import Plan
+from rtcctl.planner.context import Options
+from rtcctl.planner.plan import plan
+from rtcctl.reports import as_json
+from rtcctl.reports.as_text import plan_text
+from rtcctl.schema import load as load_schema
+from rtcctl.state import codec
+from tests.account import Account
+
+CASES = Path(__file__).parent / "cases"
+NOTHING: dict[str, Any] = {
+    "format_version": 1,
+    "lineage": "0" * 32,
+    "serial": 1,
+    "project": "default",
+    "account": "default",
+    "endpoint": "https://rtc-api.example.com",
+    "identity": {},
+    "sources": 1,
+    "throttle": "category",
+    "pending": [],
+}
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text()) if path.exists() else None
+
+
+def planned(folder: Path) -> Plan:
+    state = _yaml(folder / "state.yaml")
+    if state is None:
+        ledger = Ledger(Binding("default", "default", "https://rtc-api.example.com"), "0" * 32)
+    else:
+        ledger = codec.from_json(json.dumps({**NOTHING, **state}))
+    options = Options(**(_yaml(folder / "options.yaml") or {}))
+    desired = manifest.load(
+        ["desired.yaml"], stdin=lambda: b"", environ={"KEY": "0123456789abcdef0123456789abcdef"}, cwd=folder
+    )
+    account: Any = Account(_yaml(folder / "live.yaml") or {})
+    live = asyncio.run(read(account, desired, ledger))
+    return plan(desired, live, ledger, options)
+
+
+@pytest.mark.parametrize("name", sorted(folder.name for folder in CASES.iterdir() if folder.is_dir()))
+def test_case_gives_the_expected_plan(name: str) -> None:
+    folder = CASES / name
+    found = planned(folder)
+    document = as_json.plan_document(found)
+    texts = {"plan.txt": plan_text(found) + "\n", "plan.json": as_json.dumps(document) + "\n"}
+    if os.environ.get("UPDATE_CASES"):
+        for file, text in texts.items():
+            (folder / file).write_text(text)
+    for file, text in texts.items():
+        assert text == (folder / file).read_text()
+    jsonschema.validate(document, load_schema("plan"))
+    assert all(len(line) <= 80 for line in texts["plan.txt"].splitlines())
