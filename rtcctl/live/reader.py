@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rtcctl.api.client import Client
 from rtcctl.errors import BadAnswerError, FailedCall, NotFoundError
 from rtcctl.kinds import KINDS, Embedded, Item, Kind, Listing, Show, children_of
 from rtcctl.live.interest import Interest, interest
@@ -19,6 +18,9 @@ from rtcctl.model.ledger import Ledger
 from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.resource import Desired
 from rtcctl.model.values import Path
+
+if TYPE_CHECKING:  # httpx is not needed to say what is read
+    from rtcctl.api.client import Client
 
 
 async def read(client: Client, desired: Desired, ledger: Ledger) -> Live:

@@ -56,7 +56,7 @@ class Ref:
     id_name: str
 
     def __str__(self) -> str:
-        return f"({self.address} {self.id_name}, known after apply)"
+        return f"(id of {self.address}, known after apply)"
 
 
 Value: TypeAlias = "bool | int | float | str | Secret | Ref | Sequence[Value] | Mapping[str, Value] | None"

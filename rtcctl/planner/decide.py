@@ -30,6 +30,7 @@ def decide(context: Context, resource: Resource) -> Draft:
     if kind.job and entry is not None:
         ended = jobs.ended(entry, live)
         if ended:
+            context.matched.update(() if live is None else (id(live),))
             return _ended_job(context, kind, resource, entry, ended)
     if above is not None and above.is_new:
         return _under_a_new_parent(context, kind, resource, entry, live, above)
@@ -56,9 +57,10 @@ def _missing(context: Context, kind: Kind, resource: Resource, entry: Entry | No
     if kind.job and above is not None and above.change.adopt and not context.options.start_unknown_jobs:
         context.refuse(
             "unknown-job",
-            f"{resource.address}: {above.address} is being adopted and jobs can't be listed, so this job may be "
-            "running already; --start-unknown-jobs starts it all the same",
+            f"{resource.address}: {above.address} is being adopted and jobs can't be listed, so this one may be "
+            "running already",
             resource.address,
+            "--start-unknown-jobs",
         )
     return _create(context, kind, resource, "", None)
 

@@ -63,11 +63,14 @@ class Marks:
 
 
 def declared_members(kind: Kind, resource: Resource, members: Members, marks: Marks) -> Iterator[MemberChange]:
-    """Yield every declared member as new."""
+    """Yield every declared member as new, an empty object too."""
     for path, _ in kind.leaves:
         value = get(members, path)
         if value is not None:
             yield MemberChange(path, None, marks.show(value), resource.place(path))
+    for name, value in members.items():
+        if value == {}:
+            yield MemberChange((name,), None, {}, resource.place((name,)))
 
 
 def differing_members(resource: Resource, differences: tuple[Difference, ...], marks: Marks) -> Iterator[MemberChange]:
@@ -75,7 +78,7 @@ def differing_members(resource: Resource, differences: tuple[Difference, ...], m
     for difference in differences:
         place = resource.place(difference.path)
         if difference.reset:
-            new = Mark("(server default)")
+            new = Mark("(not set)" if difference.member.sensitive else "(server default)")
             yield MemberChange(difference.path, marks.show(difference.old), new, place, difference.member.immutable)
             continue
         forces = difference.member.immutable

@@ -32,9 +32,11 @@ def plan(desired: Desired, live: Live, ledger: Ledger, options: Options = Option
         for address, resource in desired.resources.items():
             if address.kind == kind.name:
                 context.add(decide(context, resource))
-    for draft in undeclared(context):
-        context.add(draft)
-    for draft in tuple(not_ours(context)):
+    going = list(undeclared(context))
+    going += not_ours(context, going)
+    # Taken down in the reverse of how it is built, and so it reads.
+    rank = {name: index for index, name in enumerate(KINDS)}
+    for draft in sorted(going, key=lambda each: -rank[each.kind.name]):
         context.add(draft)
     for address, draft in list(context.drafts.items()):
         context.drafts[address] = _finished(context, with_predecessors(context, draft))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rtcctl.kinds import KINDS, Kind, Write, children_of
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry
-from rtcctl.model.plan import Action, Change
+from rtcctl.model.plan import Change
 from rtcctl.model.remote import RemoteObject
 from rtcctl.planner import jobs
 from rtcctl.planner.consequences import NO_LONGER_DECLARED
@@ -49,10 +49,14 @@ def _forget(context: Context, kind: Kind, address: Address, reason: str) -> Draf
     return Draft(kind, change)
 
 
-def not_ours(context: Context) -> Iterator[Draft]:
-    """Yield what hangs on an app that goes and belongs to somebody else: it goes with the app."""
+def not_ours(context: Context, going: Sequence[Draft]) -> list[Draft]:
+    """Return what hangs on an app that goes and belongs to somebody else: it goes with the app."""
+    return list(_not_ours(context, (*context.drafts.values(), *going)))
+
+
+def _not_ours(context: Context, drafts: tuple[Draft, ...]) -> Iterator[Draft]:
     ours = owned(context.ledger)
-    for draft in tuple(context.drafts.values()):
+    for draft in drafts:
         ids = _going(draft)
         for kind in children_of(draft.kind.name) if ids else ():
             for found in context.index.under(kind, ids or {}):
@@ -95,7 +99,6 @@ def with_predecessors(context: Context, draft: Draft) -> Draft:
     kept = replace(change.entry, deposed=tuple(left)) if change.entry else None
     change = replace(change, entry=kept, records=True)
     if writes and change.action in ("no-op", "import", "forget"):
-        action: Action = "delete" if change.action == "forget" else "replace"
-        change = replace(change, action=action, reason="finishes a replacement: its predecessor is still there")
+        change = replace(change, action="delete", reason="the predecessor that a replacement left behind")
     stops = draft.stops_job or (draft.kind.job and bool(writes))
     return replace(draft, change=change, predecessors=tuple(writes), stops_job=stops)

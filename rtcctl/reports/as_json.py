@@ -10,7 +10,6 @@ from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
 from rtcctl.model.plan import Change, MemberChange, Plan, Step
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult, ChangeResult
-from rtcctl.model.values import Ref
 from rtcctl.reports.wording import jsonable, member_name, summary
 
 FORMAT_VERSION = 1
@@ -93,15 +92,11 @@ def _step(step: Step) -> dict[str, Any]:
         "verb": step.verb,
         "method": step.call.method,
         "path": step.call.path,
-        "ids": {name: value if isinstance(value, str) else _unknown(value) for name, value in step.call.ids.items()},
+        "ids": {name: str(value) for name, value in step.call.ids.items() if f"{{{name}}}" in step.call.path},
         "category": step.call.category,
         "after": list(step.after),
         "only_if_refused": step.only_if_refused or None,
     }
-
-
-def _unknown(value: Ref) -> str:
-    return str(value)
 
 
 def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
     if plan.refusals:
         lines.append("")
     if plan.unmanaged:
-        lines += [paint("quiet", unmanaged(plan)), ""]
+        lines += [*(paint("quiet", line) for line in textwrap.wrap(unmanaged(plan), width)), ""]
     lines.append(paint("strong", summary(plan)))
     return "\n".join(lines)
 
@@ -83,12 +83,9 @@ def _member(member: MemberChange, widest: int, width: int, paint: Paint) -> Iter
 
 
 def _call(step: Step) -> str:
-    path = step.call.path
-    for name, value in step.call.ids.items():
-        if isinstance(value, str):
-            path = path.replace(f"{{{name}}}", value)
-    condition = " (only if the call before is refused with 400)" if step.only_if_refused else ""
-    return plain(f"{step.call.method} {path}{condition}")
+    condition = "  (only if refused with 400)" if step.only_if_refused else ""
+    old = "  (the old one)" if step.effect == "deposed-deleted" else ""
+    return f"{step.call.method} {step.call.path}{condition or old}"
 
 
 def _refusal(message: str, lifted_by: str, width: int, paint: Paint) -> Iterator[str]:
