@@ -59,7 +59,8 @@ class Place:
 class Diagnostic:
     """One finding about an input.
 
-    `source` is the line it points at with secrets already taken out; `mend` says what to do.
+    `mend` says what to do. `source` is the line it points at with secrets already taken out, long ones cut; `caret` is
+    the column in it (from 1), which differs from the place's where something was taken out before it.
     """
 
     message: str
@@ -67,6 +68,7 @@ class Diagnostic:
     mend: str = ""
     source: str = ""
     severity: Literal["error", "warning"] = "error"
+    caret: int = 0
 
 
 class RtcctlError(Exception):

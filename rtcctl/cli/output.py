@@ -57,9 +57,9 @@ def result(text: str) -> None:
     click.echo(text, color=True)
 
 
-def progress(text: str) -> None:
+def progress(text: str, *, newline: bool = True) -> None:
     """Print what is going on."""
-    click.echo(text, err=True, color=True)
+    click.echo(text, err=True, nl=newline, color=True)
 
 
 def show_plan(plan: Plan, format_: str) -> None:

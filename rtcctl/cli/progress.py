@@ -23,14 +23,11 @@ class Progress:
         """Say what begins."""
         self.count += 1
         total = max(self.total, self.count)
-        output.progress(f"[{self.count}/{total}] {step.address}: {step.verb} …")
+        output.progress(f"[{self.count}/{total}] {step.address}: {step.verb} …", newline=False)
 
     def finished(self, step: Step, seconds: float, error: RtcctlError | None) -> None:
-        """Say how it ended."""
-        ended = "done" if error is None else "failed"
-        output.progress(
-            f"{'':{len(str(self.count)) + len(str(self.total)) + 3}} {step.address}: {ended} in {seconds:.1f} s"
-        )
+        """Say how it ended, on the same line."""
+        output.progress(f" {'done' if error is None else 'failed'} ({seconds:.1f} s)")
 
 
 class Interrupts:

@@ -36,4 +36,4 @@ class Address:
 
 def is_name(text: str) -> bool:
     """Tell whether the text may name a resource."""
-    return _NAME.match(text) is not None
+    return _NAME.fullmatch(text) is not None

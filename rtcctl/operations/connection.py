@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
-from rtcctl.api.endpoints import IAM_ENDPOINT, RTC_ENDPOINT, checked
+from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Account, Project
 from rtcctl.model.values import Secret
@@ -40,12 +40,12 @@ def connect(settings: Settings, project: Project) -> Connection:
 
 def _remote(settings: Settings, project: Project) -> Connection:
     environ = settings.environ
-    endpoint = checked(settings.endpoint or environ.get("RTCCTL_ENDPOINT") or RTC_ENDPOINT)
-    iam = checked(settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or IAM_ENDPOINT)
+    endpoint = settings.endpoint or environ.get("RTCCTL_ENDPOINT") or DEFAULT_ENDPOINT
+    iam = settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or DEFAULT_IAM_ENDPOINT
     credentials = found.find(environ, project.account.env_prefix)
+    client = Client(endpoint, iam, credentials)
     root = settings.folder / (environ.get("RTCCTL_STATE") or project.backend)
-    state = _state(root, project, endpoint, credentials.identity)
-    return Connection(Client(endpoint, iam, credentials), state, endpoint)
+    return Connection(client, _state(root, project, client.endpoint, credentials.identity), client.endpoint)
 
 
 def _embedded(settings: Settings, project: Project) -> Connection:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rtcctl.errors import ForeignStateError
+from rtcctl.model.address import Address
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import ALLOW_DESTROY, Refusal
 from rtcctl.model.resource import Desired
@@ -19,7 +20,7 @@ def check_same_set(desired: Desired, ledger: Ledger) -> None:
         ForeignStateError: before anything is called.
     """
     owned = {address for address in ledger.entries if address.kind == "App"}
-    declared = {resource for resource in desired.resources.values() if resource.address.kind == "App"}
+    declared = [resource for resource in desired.resources.values() if resource.address.kind == "App"]
     known = {resource.address for resource in declared} | {resource.moved_from for resource in declared}
     names = {str(resource.members.get("app_name")) for resource in declared}
     same_name = any(ledger.entries[address].members.get("app_name") in names for address in owned)
@@ -85,6 +86,6 @@ def _needs_consent(draft: Draft) -> str:
     return ""
 
 
-def _listed(addresses: set) -> str:  # type: ignore[type-arg]
+def _listed(addresses: Iterable[Address]) -> str:
     names = sorted(map(str, addresses))
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

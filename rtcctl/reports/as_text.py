@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
 from rtcctl.errors import Diagnostic, RtcctlError
+from rtcctl.kinds import KINDS
 from rtcctl.model.plan import Change, MemberChange, Plan, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.reports.wording import SYMBOLS, flags, member_name, plain, shown, summary, unmanaged
@@ -102,22 +103,27 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncoloured) -> str:
     """Write how an apply ended: every object with its state, then what failed and why, then the sum."""
-    lines = [line for each in result.changes for line in _result(each, width, paint)]
+    widest = max((len(str(each.change.address)) for each in result.changes), default=0)
+    lines = [line for each in result.changes for line in _result(each, widest, width, paint)]
     if lines:
         lines.append("")
     lines.append(paint("strong", _sum(result)))
     return "\n".join(lines)
 
 
-def _result(result: ChangeResult, width: int, paint: Paint) -> Iterator[str]:
+def _result(result: ChangeResult, widest: int, width: int, paint: Paint) -> Iterator[str]:
     change = result.change
     word = _PAST.get(change.action, "done") if result.outcome == "done" else result.outcome.upper()
-    own = list(result.ids.items())[-1:] if change.action != "delete" else []
-    facts = [value for name, value in result.status.items() if name in ("state", "stop_reason")]
-    facts += [f"{name} {value}" for name, value in own if name.endswith("_id")]
+    own = result.ids.get(KINDS[change.address.kind].id_name, "") if change.action != "delete" else ""
+    state = " ".join(result.status[name] for name in ("state", "stop_reason") if name in result.status)
+    head = f"  {plain(str(change.address)):<{min(widest, 40)}}  "
     tone: Tone = "good" if result.outcome == "done" else "bad"
-    head = f"  {plain(str(change.address)):<40} {paint(tone, f'{word:<13}')}"
-    yield (head + plain(" ".join(facts))).rstrip()
+    facts = [plain(fact) for fact in (state, own) if fact]
+    if len(head) + len(word) + sum(len(fact) + 1 for fact in facts) <= width:
+        yield " ".join((head + paint(tone, word), *facts))
+    else:
+        yield head + paint(tone, word)
+        yield f"{'':{_INDENT}}{' '.join(facts)}"
     if result.error is not None:
         yield from (paint("bad", line) for line in _wrapped(result.error.message, width))
         if result.error.mend:
@@ -152,7 +158,8 @@ def diagnostic_text(diagnostic: Diagnostic, *, paint: Paint = uncoloured) -> str
         number = str(diagnostic.place.line)
         source = plain(diagnostic.source.replace("\t", " "))
         lines.append(f"  {number} | {source}")
-        lines.append(f"  {'':{len(number)}} | {'':{max(diagnostic.place.column - 1, 0)}}{paint(tone, '^')}")
+        column = diagnostic.caret or diagnostic.place.column
+        lines.append(f"  {'':{len(number)}} | {'':{max(column - 1, 0)}}{paint(tone, '^')}")
     if diagnostic.mend:
         lines.append(f"  = {plain(diagnostic.mend)}")
     return "\n".join(lines)

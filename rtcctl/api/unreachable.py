@@ -1,0 +1,77 @@
+"""Network failures in plain words: one clear reason each, and whether the request may have arrived.
+
+httpx's own texts are not passed on: some quote headers.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from rtcctl.errors import BadAnswerError, FailedCall, UnreachableError
+
+_NETWORK = "check the endpoint and the network"
+_CERTIFICATE = "check the endpoint; the certificate of a private authority goes into SSL_CERT_FILE"
+
+
+def network_error(error: Exception, failed: FailedCall, host: str, seconds: float) -> UnreachableError | BadAnswerError:
+    """Turn what httpx raised into ours.
+
+    Args:
+        error: an `httpx.HTTPError`, or a `TimeoutError` for a call that took too long in all.
+        failed: the call.
+        host: host and port that were called.
+        seconds: the time-out.
+    """
+    match error:
+        case httpx.ConnectTimeout():
+            return _unsent(failed, f"no connection to {host} within {seconds:g} s", _NETWORK)
+        case httpx.PoolTimeout():
+            return _unsent(failed, f"no free connection to {host} within {seconds:g} s")
+        case httpx.ProxyError() | httpx.UnsupportedProtocol():
+            return _unsent(
+                failed, f"the proxy did not let the call to {host} through", "check HTTPS_PROXY and NO_PROXY"
+            )
+        case httpx.ConnectError():
+            return _unsent(failed, *_connecting(error, host))
+        case httpx.TimeoutException() | TimeoutError():
+            return UnreachableError(failed, f"no answer from {host} within {seconds:g} s", sent=True)
+        case httpx.DecodingError():
+            return BadAnswerError(failed, "an answer whose compression can't be undone")
+        case _:
+            return UnreachableError(failed, f"{host} closed the connection before the answer was complete", sent=True)
+
+
+def _unsent(failed: FailedCall, message: str, mend: str = "") -> UnreachableError:
+    return UnreachableError(failed, message, mend=mend, sent=False)
+
+
+def _connecting(error: Exception, host: str) -> tuple[str, str]:
+    causes = list(_causes(error))
+    for cause in causes:
+        match cause:
+            case ssl.SSLCertVerificationError():
+                reason = f": {cause.verify_message}" if cause.verify_message else ""
+                return f"the certificate of {host} is not trusted{reason}", _CERTIFICATE
+            case ssl.SSLError():
+                return f"no TLS connection to {host}", "does it speak https at this port?"
+            case socket.gaierror():
+                return f"the name {host} could not be resolved", _NETWORK
+            case ConnectionRefusedError():
+                return f"{host} refused the connection", "is the endpoint right, and is the service running?"
+    told = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
+    return f"no connection to {host}" + (f": {told}" if told else ""), _NETWORK
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it, groups taken apart."""
+    if error is None:
+        return
+    yield error
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _causes(each)
+    yield from _causes(error.__cause__ or error.__context__)

@@ -1,0 +1,116 @@
+"""One HTTP exchange: sent, timed, logged, and failures put into words. No retry and no redirect happens here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx
+
+from rtcctl.api.answers import REQUEST_ID
+from rtcctl.api.endpoints import is_loopback
+from rtcctl.api.hiding import token_like
+from rtcctl.api.preparing import Prepared
+from rtcctl.api.unreachable import network_error
+from rtcctl.errors import FailedCall, UsageError
+
+log = logging.getLogger("rtcctl.api")
+
+_TOO_TALKATIVE = (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+)
+"""Loggers whose records may hold headers, and so tokens. A filter works only on the very logger that is called."""
+
+_WHOLE = 3.0
+"""A whole exchange may take so many time-outs; httpx itself only limits each wait for the next bytes."""
+
+
+class Wire:
+    """Connections to one endpoint, at most `parallel` exchanges at a time."""
+
+    def __init__(
+        self, endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float, parallel: int
+    ) -> None:
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._free = asyncio.Semaphore(parallel)
+        self._http = _client(endpoint, transport, timeout, parallel)
+        keep_quiet()
+
+    @property
+    def host(self) -> str:
+        """Host and non-default port, as in the Host header."""
+        return urlsplit(self._endpoint).netloc
+
+    async def exchange(self, request: Prepared, headers: Mapping[str, str]) -> httpx.Response:
+        """Send a request and return the answer, its body read.
+
+        Raises:
+            UnreachableError: no answer, or not all of it.
+            BadAnswerError: an answer that can't be decoded.
+        """
+        async with self._free:
+            begun = time.monotonic()
+            try:
+                async with asyncio.timeout(_WHOLE * self._timeout):
+                    response = await self._http.request(
+                        request.method,
+                        self._endpoint + request.target,
+                        content=request.body or None,
+                        headers={**headers, "Host": self.host},
+                    )
+            except (httpx.HTTPError, TimeoutError) as error:
+                log.debug("%s %s no answer %.3f s", request.method, request.path, time.monotonic() - begun)
+                failed = FailedCall(request.method, request.path)
+                limit = self._timeout * (_WHOLE if isinstance(error, TimeoutError) else 1)
+                # The cause is cut off: its text, and the request it carries, may hold headers.
+                raise network_error(error, failed, self.host, limit) from None
+        log.debug(
+            "%s %s %d request %s %.3f s",
+            request.method,
+            request.path,
+            response.status_code,
+            token_like(response.headers.get(REQUEST_ID, ""), ()) or "-",
+            time.monotonic() - begun,
+        )
+        return response
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+
+def keep_quiet() -> None:
+    """Keep the HTTP libraries' own records, which show headers at DEBUG, out of every log."""
+    for name in _TOO_TALKATIVE:
+        logging.getLogger(name).addFilter(_drop)
+
+
+def _drop(_: logging.LogRecord) -> bool:
+    return False
+
+
+def _client(
+    endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float, parallel: int
+) -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(
+            transport=transport,
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
+            follow_redirects=False,
+            trust_env=not is_loopback(endpoint),
+        )
+    except (ValueError, ImportError, OSError, httpx.InvalidURL):  # texts may quote a proxy's password
+        raise UsageError(
+            "the environment's proxy or certificate settings can't be used",
+            mend="check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+        ) from None

@@ -1,0 +1,82 @@
+"""The one way in: every step from files to `Desired`, with every diagnostic raised together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rtcctl.errors import Diagnostic, ManifestError, Place
+from rtcctl.manifest.checks import check
+from rtcctl.manifest.desired import Declared, declare
+from rtcctl.manifest.documents import APP, PROJECT, Document, check_names, read_document
+from rtcctl.manifest.lifecycle import read_ignored
+from rtcctl.manifest.parse import parse
+from rtcctl.manifest.project import read_project
+from rtcctl.manifest.report import finish
+from rtcctl.manifest.sources import STDIN, Source, read_sources
+from rtcctl.manifest.tree import Node
+from rtcctl.manifest.validate import validate
+from rtcctl.model.address import Address
+from rtcctl.model.resource import Desired, Resource
+
+
+def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[str, str], cwd: Path) -> Desired:
+    """Read a manifest: files, folders, and `-` for standard input; relative paths start at `cwd`.
+
+    `stdin` is called when `-` is read, `environ` answers `${env:…}`.
+
+    Raises:
+        ManifestError: something is wrong; it carries every diagnostic, sorted by place, warnings included.
+    """
+    problems: list[Diagnostic] = []
+    sources = read_sources(paths, stdin, cwd, problems)
+    unread = bool(problems)
+    documents, streamed, whole = _read(sources, environ, problems)
+    validate(documents, problems)
+    check_names(documents, problems)
+    project = read_project(documents, problems, whole=whole and not unread)
+    declared = [one for document in documents if document.kind != PROJECT for one in declare(document)]
+    check(declared, problems)
+    resources = _resources(declared, problems)
+    diagnostics = finish(problems, sources, streamed)
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise ManifestError(diagnostics)
+    return Desired(project, resources, tuple(source.name for source in sources), diagnostics)
+
+
+def _read(
+    sources: Iterable[Source], environ: Mapping[str, str], problems: list[Diagnostic]
+) -> tuple[list[Document], list[Node], bool]:
+    """Return all documents, the roots of those from standard input, and whether every file was read to its end."""
+    documents: list[Document] = []
+    streamed: list[Node] = []
+    complete = True
+    for source in sources:
+        trees, whole = parse(source, problems)
+        complete = complete and whole
+        if not trees and whole:
+            place = Place(source.name, 1, 1)
+            problems.append(Diagnostic("holds no document", place, mend="write one, or leave the file out"))
+        for tree in trees:
+            if source.name == STDIN:
+                streamed.append(tree.root)
+            document = read_document(source, tree, environ, problems)
+            complete = complete and document is not None
+            if document is not None:
+                documents.append(document)
+    return documents, streamed, complete
+
+
+def _resources(declared: Sequence[Declared], problems: list[Diagnostic]) -> dict[Address, Resource]:
+    """Return the resources by address, with what their apps say is never compared."""
+    found = {one.address: one.resource for one in declared}
+    below: dict[str, list[Declared]] = {}
+    for one in declared:
+        below.setdefault(one.address.name, []).append(one)
+    for app in declared:
+        if app.address.kind != APP:
+            continue
+        for address, paths in read_ignored(app, below[app.address.name], problems).items():
+            found[address] = replace(found[address], ignore_changes=frozenset(paths))
+    return found

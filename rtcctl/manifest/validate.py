@@ -1,0 +1,86 @@
+"""Documents against the JSON Schema of their kind; every failure becomes a diagnostic in our own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from rtcctl.errors import Diagnostic
+from rtcctl.manifest.documents import Document
+from rtcctl.manifest.interpolation import Filled
+from rtcctl.manifest.wording import Failure, diagnose
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+
+def validate(documents: Iterable[Document], problems: list[Diagnostic]) -> None:
+    """Check every document; note in `faulty` where something is wrong."""
+    validators = _validators()
+    for document in documents:
+        if document.broken:
+            continue
+        failures = [_failure(error) for error in validators[document.kind].iter_errors(document.data)]
+        for failure in _worth_telling(failures):
+            document.faulty.append(failure.path)
+            problems.extend(diagnose(failure, document))
+
+
+def _validators() -> dict[str, Validator]:
+    """Return a validator for each kind of document."""
+    import jsonschema
+    from jsonschema.validators import extend
+
+    from rtcctl.schema import manifest_schema
+
+    checker: Any = extend(  # type: ignore[no-untyped-call]
+        jsonschema.Draft202012Validator, {"pattern": _pattern, "required": _required}
+    )
+    return {kind: checker(schema) for kind, schema in manifest_schema()["$defs"].items()}
+
+
+def _failure(error: ValidationError) -> Failure:
+    schema: Any = error.schema
+    return Failure(
+        rule=str(error.validator),
+        value=error.validator_value,
+        path=tuple(error.absolute_path),
+        instance=error.instance,
+        schema=schema,
+        missing=error.message if error.validator == "required" else "",
+        of_name="propertyNames" in error.schema_path,
+    )
+
+
+def _worth_telling(failures: list[Failure]) -> Iterator[Failure]:
+    """Leave out what follows from something else: limits of a value of the wrong type, texts that are missing."""
+    mistyped = {failure.path for failure in failures if failure.rule == "type"}
+    for failure in failures:
+        if isinstance(failure.instance, Filled) and not failure.instance.known:
+            continue
+        if failure.rule == "type" or failure.path not in mistyped:
+            yield failure
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """Match as ECMAScript does: `$` is the end of the text, not a line break before it."""
+    from jsonschema import ValidationError
+
+    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+        yield ValidationError("no match")
+
+
+def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
+    """Yield one failure for each missing member, with its name as message."""
+    from jsonschema import ValidationError
+
+    if isinstance(instance, dict):
+        yield from (ValidationError(name) for name in names if name not in instance)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern)
