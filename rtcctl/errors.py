@@ -135,7 +135,8 @@ class FailedCall:
 
     def __str__(self) -> str:
         """Return for example `POST /v2/apps: 400 RTC.00001020 (request 5f…)`."""
-        answer = " ".join(part for part in (str(self.status or ""), self.error_code) if part)
+        status = str(self.status or "")
+        answer = " ".join(dict.fromkeys(part for part in (status, self.error_code) if part))  # IAM repeats the status
         request = f" (request {self.request_id})" if self.request_id else ""
         return f"{self.method} {self.path}" + (f": {answer}" if answer else "") + request
 

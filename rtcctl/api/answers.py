@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from rtcctl.api.errorbody import ErrorBody, parse, read_error
 from rtcctl.api.hiding import hide, token_like
-from rtcctl.api.mends import NO_ACCOUNT, NO_PERMISSION, is_gateway, mend_for
+from rtcctl.api.mends import NO_ACCOUNT, NO_PERMISSION, mend_for
 from rtcctl.errors import (
     ApiError,
     BadAnswerError,
@@ -78,10 +78,14 @@ def read(
 
 
 def _reached(call: Call, status: int, error: ErrorBody) -> bool:
-    """Tell whether the aim was reached before. A 404 of the gateway or of a stranger says nothing about the object."""
+    """Tell whether the aim was reached before.
+
+    Only the service can say so: a gateway or a stranger that answers 404 says nothing about the object.
+    """
     if error.code and error.code in call.done_codes:
         return True
-    return status in call.done_statuses and error.readable and not is_gateway(error.code)
+    from_service = error.readable and (not error.code or error.code.startswith("RTC."))
+    return from_service and status in call.done_statuses
 
 
 def _refuse(failed: FailedCall, error: ErrorBody, response: httpx.Response, unauthenticated: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""What an error answer tells: code and message, in all the shapes that service, gateway and IAM use (NOTES section 3)."""
+"""What an error answer tells: code and message, in the shapes of service, gateway and IAM (NOTES section 3)."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def read_error(body: bytes, secrets: tuple[str, ...] = ()) -> ErrorBody:
     if not isinstance(data, Mapping):
         return ErrorBody(readable=False)
     code, message = next(_pairs(data), (data.get("error_code") or data.get("errorCode") or "", ""))
+    if not code and not message:
+        return ErrorBody(readable=False)
     return ErrorBody(_code(_scalar(code), secrets), hide(_scalar(message), secrets))
 
 

@@ -33,6 +33,9 @@ _BY_CODE = {
     "RTC.00002003": "the media component refused its input: check the job's streams and layout, then try again",
 }
 
+_GATEWAY = ("APIGW", "APIG")
+"""The gateway before the service; some services spell its prefix the second way."""
+
 _BY_GATEWAY_NUMBER = {
     "0101": "the gateway knows no such API: check the endpoint",
     "0103": "the gateway has no backend for this call: check the endpoint, then try again later",
@@ -48,16 +51,11 @@ _BY_STATUS = {
 }
 
 
-def is_gateway(code: str) -> bool:
-    """Tell whether a code comes from the gateway before the service. Some services spell the prefix `APIG.`."""
-    return code.startswith(("APIGW.", "APIG."))
-
-
 def mend_for(status: int, code: str) -> str:
     """Return what to do about an error answer; empty where nothing better than its own message is known."""
     if code in _BY_CODE:
         return _BY_CODE[code]
-    number = code.rpartition(".")[2]
-    if is_gateway(code) and number in _BY_GATEWAY_NUMBER:
+    prefix, _, number = code.rpartition(".")
+    if prefix in _GATEWAY and number in _BY_GATEWAY_NUMBER:
         return _BY_GATEWAY_NUMBER[number]
     return _LATER if status >= 500 else _BY_STATUS.get(status, "")

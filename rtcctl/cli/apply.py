@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from rtcctl.cli import options, output
-from rtcctl.cli.progress import Interrupts, Progress
 from rtcctl.errors import UsageError
 from rtcctl.model.plan import ALLOW_DESTROY, Plan
 
 if TYPE_CHECKING:
+    from rtcctl.cli.progress import Interrupts
     from rtcctl.model.result import ApplyResult
     from rtcctl.operations.settings import Settings
     from rtcctl.operations.workflow import Session
@@ -71,6 +71,7 @@ def destroy(
 def _run(settings: Settings, asked: Options, format_: str, allow_destroy: bool, auto_approve: bool) -> int:
     import asyncio
 
+    from rtcctl.cli.progress import Interrupts
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
 
@@ -88,6 +89,8 @@ def _run(settings: Settings, asked: Options, format_: str, allow_destroy: bool, 
 async def _locked(
     session: Session, asked: Options, format_: str, allow_destroy: bool, auto_approve: bool, interrupts: Interrupts
 ) -> int:
+    from rtcctl.cli.progress import Progress
+
     planned = await session.plan(asked)
     plan = planned.plan
     output.show_diagnostics(plan.warnings)

@@ -13,7 +13,7 @@ def simulator() -> None:
 
 
 @simulator.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="0 picks a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0 picks a free one.")
 @click.option(
     "--data",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -22,6 +22,7 @@ def simulator() -> None:
 )
 def serve(port: int, data: Path | None) -> None:
     """Serve on 127.0.0.1 until interrupted."""
+    from rtcctl.operations.simulating import opening
     from rtcctl.simulator import ACCOUNT
     from rtcctl.simulator import serve as run
 
@@ -31,4 +32,5 @@ def serve(port: int, data: Path | None) -> None:
         click.echo(f"  export HUAWEICLOUD_SDK_AK={ACCOUNT.access_key} HUAWEICLOUD_SDK_SK={ACCOUNT.secret_key}")
         click.echo(f"  export HUAWEICLOUD_SDK_PROJECT_ID={ACCOUNT.project_id}")
 
-    run(data, port=port, ready=ready)
+    with opening(data, port):
+        run(data, port=port, ready=ready)

@@ -128,7 +128,7 @@ def _moves(declared: Sequence[Declared], known: set[Address]) -> Iterator[Diagno
     first: dict[Address, Declared] = {}
     for one in declared:
         former = one.resource.moved_from
-        if former is None or not _is_written(one):
+        if former is None:
             continue
         place = one.place_of("moved_from")
         if former == one.address:
@@ -141,9 +141,3 @@ def _moves(declared: Sequence[Declared], known: set[Address]) -> Iterator[Diagno
             if before is not one:
                 message = f"{one.address} and {before.address} are both moved from {former}"
                 yield Diagnostic(message, place, mend="keep one of the two")
-
-
-def _is_written(one: Declared) -> bool:
-    """Tell whether the resource itself says that it moved, rather than its app."""
-    value = one.node().value
-    return isinstance(value, dict) and "moved_from" in value

@@ -60,13 +60,11 @@ def declare(document: Document) -> Iterator[Declared]:
         yield Declared(own, document, ("spec",))
         return
     members: Members = own.members if "app_name" in spec else {"app_name": document.name, **own.members}
-    former = spec.get("moved_from")
-    old_app = former if isinstance(former, str) and is_name(former) else ""
     prevent = _prevent_destroy(spec)
-    moved = Address(APP, old_app) if old_app else None
-    yield Declared(replace(own, members=members, moved_from=moved, prevent_destroy=prevent), document, ("spec",))
-    for kind_below in children_of(APP):
-        for path, found in _children(reader, kind_below, spec, node, old_app):
+    former = _former(spec, Address(APP, document.name))
+    yield Declared(replace(own, members=members, moved_from=former, prevent_destroy=prevent), document, ("spec",))
+    for below in children_of(APP):
+        for path, found in _children(reader, below, spec, node):
             yield Declared(replace(found, prevent_destroy=prevent), document, ("spec", *path))
 
 
@@ -76,7 +74,7 @@ def _prevent_destroy(spec: Mapping[str, Any]) -> bool:
 
 
 def _children(
-    reader: _Reader, kind: Kind, spec: Mapping[str, Any], node: Node, old_app: str
+    reader: _Reader, kind: Kind, spec: Mapping[str, Any], node: Node
 ) -> Iterator[tuple[tuple[Step, ...], Resource]]:
     """Yield the resources of one kind under an app, each with its path from `spec`."""
     key = kind.manifest_key
@@ -86,8 +84,7 @@ def _children(
     if not kind.many:
         if isinstance(data, dict):
             place = key_place(reader.file, below)
-            found = reader.resource(kind, Address(kind.name, reader.app), data, below, place)
-            yield (key,), replace(found, moved_from=Address(kind.name, old_app) if old_app else None)
+            yield (key,), reader.resource(kind, Address(kind.name, reader.app), data, below, place)
         return
     for index, item in enumerate(data if isinstance(data, list) else ()):
         inner = child(below, index)
@@ -96,16 +93,15 @@ def _children(
             continue
         address = Address(kind.name, reader.app, str(name))
         found = reader.resource(kind, address, item, inner, value_place(reader.file, inner))
-        yield (key, index), replace(found, moved_from=_former(kind, reader.app, old_app, name, item))
+        yield (key, index), replace(found, moved_from=_former(item, address))
 
 
-def _former(kind: Kind, app: str, old_app: str, name: str, item: Mapping[str, Any]) -> Address | None:
-    """Return the address before a move: of the resource itself, of its app, or of both."""
-    old = item.get("moved_from")
-    old_name = old if isinstance(old, str) and is_name(old) else ""
-    if not old_name and not old_app:
+def _former(data: Mapping[str, Any], address: Address) -> Address | None:
+    """Return the address before a move. What hangs on a moved app moves along without saying so."""
+    old = data.get("moved_from")
+    if not isinstance(old, str) or not is_name(old):
         return None
-    return Address(kind.name, old_app or app, str(old_name or name))
+    return replace(address, child=str(old)) if address.child else replace(address, name=str(old))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
 from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT
+from rtcctl.errors import Diagnostic
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Account, Project
 from rtcctl.model.values import Secret
 from rtcctl.operations.settings import Settings
+from rtcctl.operations.simulating import opening
 from rtcctl.state.folder import FolderState
 
 _INSIDE = "http://127.0.0.1"
@@ -21,11 +23,12 @@ _SIMULATOR = "simulator"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A client that has not called anything yet, the state that goes with it, and words for both."""
+    """A client that has not called anything yet, the state that goes with it, and words for the place."""
 
     client: Client
     state: FolderState
     target: str
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def connect(settings: Settings, project: Project) -> Connection:
@@ -45,7 +48,17 @@ def _remote(settings: Settings, project: Project) -> Connection:
     credentials = found.find(environ, project.account.env_prefix)
     client = Client(endpoint, iam, credentials)
     root = settings.folder / (environ.get("RTCCTL_STATE") or project.backend)
-    return Connection(client, _state(root, project, client.endpoint, credentials.identity), client.endpoint)
+    state = _state(root, project, client.endpoint, credentials.identity)
+    return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
+
+
+def _forgetful(environ: Mapping[str, str], state: FolderState) -> Iterator[Diagnostic]:
+    if environ.get("CI", "").lower() in ("true", "1"):
+        yield Diagnostic(
+            f"the state is a local file ({state.path}), which most CI runners forget",
+            mend="keep the folder between runs; without the state job ids and the knowledge of what to prune are lost",
+            severity="warning",
+        )
 
 
 def _embedded(settings: Settings, project: Project) -> Connection:
@@ -54,9 +67,10 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     from rtcctl.simulator import ACCOUNT, create_app
 
     data = settings.folder / settings.simulator_data
-    data.parent.mkdir(parents=True, exist_ok=True)
+    with opening(data):
+        app = create_app(data)
     credentials = found.AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, _SIMULATOR), ACCOUNT.project_id)
-    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=create_app(data)))
+    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
     # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
     root = data.with_name(f"{data.name}.state")
     state = _state(root, project, _SIMULATOR, credentials.identity)

@@ -54,7 +54,8 @@ class Session:
             known = replace(known, identity={**known.identity, "tenant_name": live.tenant_name})
         binding.check(ledger.binding, known, str(state.path))
         ledger = replace(ledger, binding=_learned(ledger.binding, known))
-        return Planned(compare(desired, live, ledger, options), ledger)
+        plan = compare(desired, live, ledger, options)
+        return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger)
 
     async def apply(
         self, planned: Planned, observer: Observer, *, allow_destroy: bool, stopping: Callable[[], bool]

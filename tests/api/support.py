@@ -1,0 +1,104 @@
+"""Fakes for the client's tests: a service that answers from a list or a function, and servers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from rtcctl.api.answers import Answer
+from rtcctl.api.client import Client
+from rtcctl.api.credentials import AkSkCredentials, Credentials, PasswordCredentials, TokenCredentials
+from rtcctl.model.call import Call
+from rtcctl.model.values import Secret
+
+ENDPOINT = "https://rtc-api.myhuaweicloud.com"
+IAM = "https://iam.myhuaweicloud.com"
+NOW = datetime(2024, 1, 15, 8, 30, tzinfo=UTC)
+
+TOKEN = TokenCredentials(Secret("fake-token-0123456789", "env:RTCCTL_TOKEN"))
+KEYS = AkSkCredentials(
+    "AKEXAMPLE", Secret("SKEXAMPLE", "env:HUAWEICLOUD_SDK_SK"), "01234567890123456789012345678901"
+)
+USER = PasswordCredentials("alice", Secret("fake-password-1", "env:RTCCTL_PASSWORD"), "acme")
+
+Handler = Callable[[httpx.Request], httpx.Response]
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def answers(*responses: httpx.Response) -> tuple[Handler, list[httpx.Request]]:
+    """A service that gives these answers in turn, and the requests that it got."""
+    left, requests = list(responses), []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return left.pop(0)
+
+    return handle, requests
+
+
+def make(handler: Handler, credentials: Credentials = TOKEN, **options: Any) -> Client:
+    return Client(
+        ENDPOINT, IAM, credentials, transport=httpx.MockTransport(handler), **{"now": lambda: NOW, **options}
+    )
+
+
+def send(handler: Handler, call: Call, credentials: Credentials = TOKEN, **options: Any) -> Answer:
+    async def work() -> Answer:
+        async with make(handler, credentials, **options) as client:
+            return await client.send(call)
+
+    return run(work())
+
+
+def send_to(endpoint: str, call: Call, credentials: Credentials = TOKEN, **options: Any) -> Answer:
+    """Send a call over real connections."""
+
+    async def work() -> Answer:
+        async with Client(endpoint, endpoint, credentials, **options) as client:
+            return await client.send(call)
+
+    return run(work())
+
+
+@asynccontextmanager
+async def serving(serve: Serve) -> AsyncIterator[str]:
+    """A server on a free port of 127.0.0.1, each connection handled by `serve`; yields host and port."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"127.0.0.1:{port}"
+
+
+async def read_request(reader: asyncio.StreamReader) -> tuple[str, bytes]:
+    """Head and body of one request."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    length = next(
+        (int(line.split(":")[1]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0
+    )
+    return head, await reader.readexactly(length)
+
+
+def http(status: int, data: object, **headers: str) -> bytes:
+    """The bytes of an HTTP answer, after which the connection is closed."""
+    body = json.dumps(data).encode()
+    lines = [f"HTTP/1.1 {status} X", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines += ["Connection: close", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
