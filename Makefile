@@ -1,18 +1,29 @@
 # Every target makes .venv itself on first use; PYTHON=python3.12 chooses another interpreter.
 PYTHON ?= python3
 BIN := .venv/bin
-DEMO := examples/mixed-recording.yaml
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+EXAMPLE := examples/mixed-recording.yaml
+DEMO := --simulator --simulator-data .rtcctl/demo.db
 
-.PHONY: run test check schemas clean
+.PHONY: run test check schemas wheel-check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(PIP) --editable .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(PIP) --editable '.[dev]'
 	@touch $@
+
+# The API Reference's Example 2 on a clean embedded simulator: plan, apply, and a second plan that is empty.
+run: .venv/run.stamp
+	@rm -rf .rtcctl/demo.db .rtcctl/demo.db-shm .rtcctl/demo.db-wal .rtcctl/demo.db.state
+	$(BIN)/rtcctl plan -f $(EXAMPLE) $(DEMO)
+	@echo
+	$(BIN)/rtcctl apply -f $(EXAMPLE) $(DEMO) --auto-approve
+	@echo
+	$(BIN)/rtcctl plan -f $(EXAMPLE) $(DEMO) --detailed-exitcode
 
 test: .venv/dev.stamp
 	$(BIN)/coverage run -m pytest
@@ -24,5 +35,13 @@ check: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Writes schemas/manifest.schema.json anew from the kinds' declarations.
+schemas: .venv/dev.stamp
+	$(BIN)/python -m rtcctl.schema
+
+# What is shipped works where there is no checkout: installs the wheel by itself and runs it elsewhere.
+wheel-check: .venv/run.stamp
+	PYTHON=$(BIN)/python sh tests/wheel.sh
+
 clean:
-	rm -rf .venv .rtcctl .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .rtcctl .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -73,7 +73,8 @@ def _host(parts: SplitResult, name: str) -> tuple[str, int | None]:
             host = str(ipaddress.IPv6Address(host))
     except ValueError:
         raise UsageError(f"host or port of the {name} can't be read", mend=_mend()) from None
-    if port == 0 or not (":" in host or (len(host) < 254 and _HOST.fullmatch(host))):
+    named = ":" in host or (len(host) < 254 and _HOST.fullmatch(host))
+    if not named or "%" in host or port == 0:
         raise UsageError(f"host or port of the {name} can't be one", mend=_mend())
     return host, port
 

@@ -36,7 +36,7 @@ class FetchedToken:
         self._token = ""
         self._until = datetime.min.replace(tzinfo=UTC)
         self._lock = asyncio.Lock()
-        self._asked = 0
+        self._failures = 0
         self._error: ApiError | None = None
 
     async def headers(self, request: Prepared, host: str) -> dict[str, str]:
@@ -58,19 +58,18 @@ class FetchedToken:
         return f"IAM gave a token, but the service does not accept it: check the IAM endpoint and {self._variables()}"
 
     async def _current(self) -> str:
-        asked = self._asked
+        failures = self._failures
         async with self._lock:
             if self._token and self._now() < self._until:
                 return self._token
             # Whoever waited while another call failed to get the token gets the same failure, not a try of its own.
-            if self._error and (self._asked != asked or isinstance(self._error, NotAuthenticatedError)):
+            if self._error and (self._failures != failures or isinstance(self._error, NotAuthenticatedError)):
                 raise self._error
-            self._asked += 1
-            self._error = None
             try:
                 self._token, self._until = await self._fetch()
             except ApiError as error:
                 self._error = error
+                self._failures += 1
                 raise
             return self._token
 

@@ -66,8 +66,9 @@ def read_document(
         message = f"a document is a mapping of {_ENVELOPE}"
         problems.append(Diagnostic(message, value_place(source.name, root), mend="begin with 'apiVersion: ...'"))
         return None
+    ours = _has_version(source.name, root, problems)
     kind = _kind(source.name, root, problems)
-    if not _has_version(source.name, root, problems) or kind is None:
+    if not ours or kind is None:
         return None
     filler = Filler(source.name, source.folder, environ, problems)
     data = {name: filler.data(node, (name,), fill=name == "spec") for name, node in root.value.items()}
@@ -82,11 +83,11 @@ def _has_version(file: str, root: Node, problems: list[Diagnostic]) -> bool:
         return False
     if node.value == API_VERSION:
         return True
+    given = node.value if isinstance(node.value, str) else ""
     mend = f"write 'apiVersion: {API_VERSION}'"
-    if child(root, "kind") is not None and node.value == "kustomize.config.k8s.io/v1beta1":
+    if given.startswith("kustomize."):
         mend = "render it first: kubectl kustomize FOLDER | rtcctl plan -f -"
-    shown = quoted(node.value if isinstance(node.value, str) else "")
-    problems.append(Diagnostic(f"apiVersion {shown} is not known", value_place(file, node), mend=mend))
+    problems.append(Diagnostic(f"apiVersion {quoted(given)} is not known", value_place(file, node), mend=mend))
     return False
 
 
@@ -100,6 +101,8 @@ def _kind(file: str, root: Node, problems: list[Diagnostic]) -> str | None:
     if isinstance(node.value, str) and node.value in known:
         return node.value
     given = node.value if isinstance(node.value, str) else ""
+    if given == "Kustomization":
+        return None  # its apiVersion has been told of
     message, mend = f"kind {quoted(given)} is not known", suggestion(given, known)
     below = KINDS.get(nearest(given, KINDS))
     if below is not None and below.parent:

@@ -56,12 +56,14 @@ def _failure(error: ValidationError) -> Failure:
 
 
 def _worth_telling(failures: list[Failure]) -> Iterator[Failure]:
-    """Leave out what follows from something else: limits of a value of the wrong type, texts that are missing."""
+    """Leave out what follows from something else: a value's limits beside its wrong type, texts that are missing."""
     mistyped = {failure.path for failure in failures if failure.rule == "type"}
+    mismeasured = {failure.path for failure in failures if failure.rule in ("minLength", "maxLength")}
     for failure in failures:
         if isinstance(failure.instance, Filled) and not failure.instance.known:
             continue
-        if failure.rule == "type" or failure.path not in mistyped:
+        follows = mistyped if failure.rule != "type" else ()
+        if failure.path not in follows and not (failure.rule == "pattern" and failure.path in mismeasured):
             yield failure
 
 

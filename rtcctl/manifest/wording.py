@@ -106,7 +106,7 @@ def _mend_unknown(name: str, properties: Mapping[str, Any], unused: list[str]) -
     homes = [home for home, schema in properties.items() if name in _members_of(schema)]
     if homes:
         return f"it belongs under {' or '.join(homes)}"
-    guess = nearest(name, unused)
+    guess = nearest(name, unused) or nearest(name, properties)
     return f"did you mean {guess!r}?" if guess else f"known here: {', '.join(properties)}"
 
 

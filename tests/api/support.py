@@ -22,9 +22,7 @@ IAM = "https://iam.myhuaweicloud.com"
 NOW = datetime(2024, 1, 15, 8, 30, tzinfo=UTC)
 
 TOKEN = TokenCredentials(Secret("fake-token-0123456789", "env:RTCCTL_TOKEN"))
-KEYS = AkSkCredentials(
-    "AKEXAMPLE", Secret("SKEXAMPLE", "env:HUAWEICLOUD_SDK_SK"), "01234567890123456789012345678901"
-)
+KEYS = AkSkCredentials("AKEXAMPLE", Secret("SKEXAMPLE", "env:HUAWEICLOUD_SDK_SK"), "01234567890123456789012345678901")
 USER = PasswordCredentials("alice", Secret("fake-password-1", "env:RTCCTL_PASSWORD"), "acme")
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -48,9 +46,7 @@ def answers(*responses: httpx.Response) -> tuple[Handler, list[httpx.Request]]:
 
 
 def make(handler: Handler, credentials: Credentials = TOKEN, **options: Any) -> Client:
-    return Client(
-        ENDPOINT, IAM, credentials, transport=httpx.MockTransport(handler), **{"now": lambda: NOW, **options}
-    )
+    return Client(ENDPOINT, IAM, credentials, transport=httpx.MockTransport(handler), **{"now": lambda: NOW, **options})
 
 
 def send(handler: Handler, call: Call, credentials: Credentials = TOKEN, **options: Any) -> Answer:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtcctl.api.hiding import hide, revealed, token_like
-from rtcctl.model.values import Secret
+from rtcctl.model.values import Secret, Value
 
 SECRET = 'fake "key" 0123456789 é'
 
@@ -41,7 +41,7 @@ def test_a_secret_that_is_broken_by_line_ends_is_hidden() -> None:
 
 
 def test_secrets_are_found_at_any_depth() -> None:
-    value = {"a": [{"b": Secret("one", "")}, Secret("two", "")], "c": "plain", "d": None}
+    value: Value = {"a": [{"b": Secret("one", "")}, Secret("two", "")], "c": "plain", "d": None}
     assert sorted(revealed(value)) == ["one", "two"]
 
 

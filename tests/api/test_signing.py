@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rtcctl.api import signing
 
@@ -26,10 +26,10 @@ HEADERS = {
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-def signed(method: str, path: str, query: Mapping[str, str | int], headers: Mapping[str, str], body: bytes = b"") -> str:
-    return signing.authorization(
-        method, path, query, headers, body, access_key="AKEXAMPLE", secret_key="SKEXAMPLE"
-    )
+def signed(
+    method: str, path: str, query: Mapping[str, str | int], headers: Mapping[str, str], body: bytes = b""
+) -> str:
+    return signing.authorization(method, path, query, headers, body, access_key="AKEXAMPLE", secret_key="SKEXAMPLE")
 
 
 def test_vector_1_a_listing() -> None:
