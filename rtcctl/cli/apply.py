@@ -122,7 +122,7 @@ def _consent(session: Session, plan: Plan, allow_destroy: bool, auto_approve: bo
     _ask(f'Type "yes" to make these calls at {target}', "yes")
     if refused:
         count = sum(1 for change in plan.changes if change.action in ("delete", "replace") and change.steps)
-        _ask(f'Type "destroy {count}" to allow what is refused above', f"destroy {count}")
+        _ask(f'Type "destroy {count}" to allow that as well', f"destroy {count}")
         return True
     return allow_destroy
 

@@ -57,7 +57,7 @@ def _read(
         complete = complete and whole
         if not trees and whole:
             place = Place(source.name, 1, 1)
-            problems.append(Diagnostic("holds no document", place, mend="write one, or leave the file out"))
+            problems.append(Diagnostic("this file holds no document", place, mend="write one, or leave the file out"))
         for tree in trees:
             if source.name == STDIN:
                 streamed.append(tree.root)

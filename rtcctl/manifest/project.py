@@ -8,7 +8,6 @@ from typing import Any
 
 from rtcctl.errors import Diagnostic
 from rtcctl.manifest.documents import APP, PROJECT, Document
-from rtcctl.manifest.redact import without_passwords
 from rtcctl.manifest.tree import key_place, value_place
 from rtcctl.manifest.words import quoted, suggestion
 from rtcctl.model.resource import Account, Project
@@ -59,14 +58,9 @@ def _check_backend(document: Document, settings: Mapping[str, Any], problems: li
     scheme = _SCHEME.match(backend)
     if scheme is None:
         return
-    if scheme.group(1).lower() in _LATER:
-        message = f"a {scheme.group(1).lower()} backend is not supported by this version yet"
-        problems.append(Diagnostic(message, place, mend="name a folder, such as .rtcctl/"))
-        return
-    known = without_passwords(scheme.group(1))
-    problems.append(
-        Diagnostic(f"a {quoted(known)} backend is not known", place, mend="name a folder, such as .rtcctl/")
-    )
+    what = "not supported by this version yet" if scheme.group(1).lower() in _LATER else "not known"
+    message = f"a backend at {quoted(scheme.group())} is {what}"
+    problems.append(Diagnostic(message, place, mend="name a folder, such as .rtcctl/"))
 
 
 def _account(documents: Sequence[Document], known: Mapping[str, Any], problems: list[Diagnostic]) -> Account:

@@ -45,7 +45,9 @@ def read_sources(
         for name, file in _expand(given, cwd, problems):
             identity = STDIN if file is None else os.path.realpath(file)
             if identity in seen:
-                problems.append(Diagnostic("is read twice", Place(name), mend="name each file and folder once"))
+                problems.append(
+                    Diagnostic("this file is read twice", Place(name), mend="name each file and folder once")
+                )
                 continue
             seen.add(identity)
             source = _read(name, file, stdin, cwd, problems)
@@ -66,14 +68,16 @@ def _expand(given: str, cwd: Path, problems: list[Diagnostic]) -> Iterator[tuple
     try:
         files = _files_in(path) if path.is_dir() else None
     except OSError as error:
-        problems.append(Diagnostic(f"can't be read: {_reason(error)}", Place(given), mend="check its name and rights"))
+        problems.append(
+            Diagnostic(f"this can't be read: {_reason(error)}", Place(given), mend="check its name and rights")
+        )
         return
     if files is None:
         yield given, path
         return
     if not files:
         mend = "files in it must end in .yaml or .yml; dot-names and kustomizations are skipped"
-        problems.append(Diagnostic("holds no manifest", Place(given), mend=mend))
+        problems.append(Diagnostic("this folder holds no manifest", Place(given), mend=mend))
     for file in files:
         yield str(Path(given) / file.relative_to(path)), file
 
@@ -100,11 +104,13 @@ def _read(
     try:
         data = stdin() if file is None else _bytes(file)
     except OSError as error:
-        problems.append(Diagnostic(f"can't be read: {_reason(error)}", Place(name), mend="check its name and rights"))
+        problems.append(
+            Diagnostic(f"this can't be read: {_reason(error)}", Place(name), mend="check its name and rights")
+        )
         return None
     if len(data) > LARGEST:
         mend = "split it into several files"
-        problems.append(Diagnostic(f"is larger than {LARGEST >> 20} MiB", Place(name), mend=mend))
+        problems.append(Diagnostic(f"this file is larger than {LARGEST >> 20} MiB", Place(name), mend=mend))
         return None
     text = _decode(name, data, problems)
     return None if text is None else Source(name, text, cwd if file is None else file.parent)
@@ -122,19 +128,21 @@ def _reason(error: OSError) -> str:
 def _decode(name: str, data: bytes, problems: list[Diagnostic]) -> str | None:
     """Return the text without a byte order mark; None where it is no text that YAML allows."""
     if data.startswith(_UTF16):
-        problems.append(Diagnostic("is encoded in UTF-16", Place(name, 1, 1), mend="save it as UTF-8"))
+        problems.append(Diagnostic("this file is encoded in UTF-16", Place(name, 1, 1), mend="save it as UTF-8"))
         return None
     zero = data.find(b"\0")
     if zero >= 0:
         place = _place_of_byte(name, data, zero)
-        problems.append(Diagnostic("is binary, not text: it holds a zero byte", place, mend="is it the right file?"))
+        problems.append(
+            Diagnostic("this file is binary, not text: it holds a zero byte", place, mend="is it the right file?")
+        )
         return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         at = error.start + (len(data) - len(error.object))
         place = _place_of_byte(name, data, at)
-        message = f"is not UTF-8: byte 0x{data[at]:02x} at offset {at}"
+        message = f"this file is not UTF-8: byte 0x{data[at]:02x} at offset {at}"
         problems.append(Diagnostic(message, place, mend="save it as UTF-8"))
         return None
     return text if _is_printable(name, text, problems) else None

@@ -56,7 +56,10 @@ def explain(error: MarkedYAMLError, text: str) -> Explained:
     """Translate a parser's error about `text`."""
     said = error.problem or ""
     lines = LINE_BREAK.split(text)
-    line, column = _place(error, said, lines)
+    place = _place(error, said, lines)
+    if place is None:
+        return "the file ends before this is complete", *_last(lines), "close brackets and quotes, or add the value"
+    line, column = place
     here = lines[line - 1]
     tab = _tab(here, column)
     if tab:
@@ -71,18 +74,24 @@ def explain(error: MarkedYAMLError, text: str) -> Explained:
     return message, line, column, mend
 
 
-def _place(error: MarkedYAMLError, said: str, lines: list[str]) -> tuple[int, int]:
-    """Point at the beginning of what is not closed, at the problem otherwise."""
+def _place(error: MarkedYAMLError, said: str, lines: list[str]) -> tuple[int, int] | None:
+    """Point at the beginning of what is not closed, at the problem otherwise; None where that is the file's end."""
     problem, context = error.problem_mark, error.context_mark
     late = any(part in said for part in _SEEN_AT_THEIR_END) or (problem is not None and _at_end(problem.line, lines))
     mark = context if context is not None and late else problem
-    if mark is None or mark.line >= len(lines):
-        return len(lines), 1
+    if mark is None or _at_end(mark.line, lines):
+        return None
     return mark.line + 1, mark.column + 1
 
 
 def _at_end(line: int, lines: list[str]) -> bool:
     return not any(text.strip() for text in lines[line:])
+
+
+def _last(lines: list[str]) -> tuple[int, int]:
+    """Return the place after the last text."""
+    number = max((number for number, line in enumerate(lines, 1) if line.strip()), default=1)
+    return number, len(lines[number - 1].rstrip()) + 1
 
 
 def _tab(line: str, column: int) -> int:

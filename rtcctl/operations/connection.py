@@ -74,7 +74,7 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
     root = data.with_name(f"{data.name}.state")
     state = _state(root, project, _SIMULATOR, credentials.identity)
-    return Connection(client, state, f"the embedded simulator ({settings.simulator_data})")
+    return Connection(client, state, "the embedded simulator")
 
 
 def _state(root: Path, project: Project, endpoint: str, identity: Mapping[str, str]) -> FolderState:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
-from rtcctl.model.plan import Change, MemberChange, Plan, Step
+from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.reports.wording import SYMBOLS, flags, member_name, plain, shown, summary, unmanaged
 
@@ -32,7 +32,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
     for change in plan.changes:
         if change.action != "no-op" or change.reason or change.moved_from:
             lines += [*_change(change, width, paint), ""]
-    lines += [line for refusal in plan.refusals for line in _refusal(refusal.message, refusal.lifted_by, width, paint)]
+    lines += [line for refusal in plan.refusals for line in _refusal(refusal, width, paint)]
     if plan.refusals:
         lines.append("")
     if plan.unmanaged:
@@ -89,11 +89,13 @@ def _call(step: Step) -> str:
     return f"{step.call.method} {step.call.path}{condition or old}"
 
 
-def _refusal(message: str, lifted_by: str, width: int, paint: Paint) -> Iterator[str]:
-    mend = f" ({lifted_by} allows it)" if lifted_by else ""
-    first, *rest = textwrap.wrap(plain(message + mend), width - 9, break_on_hyphens=False)
-    yield paint("bad", f"Refused: {first}")
-    yield from (f"         {line}" for line in rest)
+def _refusal(refusal: Refusal, width: int, paint: Paint) -> Iterator[str]:
+    word = f"Needs {refusal.lifted_by}: " if refusal.lifted_by else "Refused: "
+    first, *rest = textwrap.wrap(
+        plain(refusal.message), width, initial_indent=word, subsequent_indent="  ", break_on_hyphens=False
+    )
+    yield paint("bad", word) + first.removeprefix(word)
+    yield from rest
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -1,0 +1,258 @@
+"""Network failures: one clear reason each, and whether the request may have arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import ssl
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from rtcctl.api.client import Client
+from rtcctl.errors import BadAnswerError, ExitCode, UnreachableError, UsageError
+from rtcctl.model.call import Call
+
+from .support import ENDPOINT, IAM, TOKEN, Serve, answers, http, read_request, run, send, send_to, serving
+
+POST = Call("POST", "/v2/apps/{app_id}/enable", "apps", {"app_id": "a"})
+
+
+def failure(serve: Serve, scheme: str = "http", timeout: float = 10.0) -> UnreachableError:
+    """What a call to a server on loopback ends with."""
+
+    async def work() -> None:
+        async with serving(serve) as host, Client(f"{scheme}://{host}", IAM, TOKEN, timeout=timeout) as client:
+            await client.send(POST)
+
+    with pytest.raises(UnreachableError) as caught:
+        run(work())
+    return checked(caught.value)
+
+
+def checked(error: UnreachableError) -> UnreachableError:
+    """What holds for each of them: no library's words, no secret, nothing chained that would be printed."""
+    assert error.exit_code is ExitCode.FAILED
+    assert (error.call.method, error.call.path, error.status) == ("POST", "/v2/apps/a/enable", None)
+    text = f"{error.message} {error.mend}"
+    assert not any(word in text for word in ("httpx", "httpcore", "anyio", "Error", "Timeout", "fake", "_ssl"))
+    assert error.__suppress_context__
+    assert "\n" not in text
+    return error
+
+
+def raised(exception: Exception) -> UnreachableError:
+    """What a failure becomes that the transport reports."""
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        raise exception
+
+    with pytest.raises(UnreachableError) as caught:
+        send(handle, POST)
+    return checked(caught.value)
+
+
+def caused(cause: BaseException) -> httpx.ConnectError:
+    error = httpx.ConnectError("fake")
+    error.__cause__ = cause
+    return error
+
+
+def test_a_refused_connection() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(UnreachableError) as caught:
+        send_to(f"http://127.0.0.1:{port}", POST)
+    error = checked(caught.value)
+    assert f"127.0.0.1:{port} refused the connection" in error.message
+    assert not error.sent
+
+
+def test_a_name_that_is_not_resolved() -> None:
+    error = raised(caused(socket.gaierror(-2, "fake")))
+    assert "the name rtc-api.myhuaweicloud.com could not be resolved" in error.message
+    assert not error.sent
+
+
+def test_a_reason_inside_a_group_is_found() -> None:
+    group = OSError("fake")
+    group.__cause__ = ExceptionGroup("fake", [OSError("fake"), ConnectionRefusedError(111, "refused")])
+    assert "refused the connection" in raised(caused(group)).message
+
+
+def test_other_connection_failures_tell_the_systems_reason() -> None:
+    assert raised(caused(OSError(113, "No route to host"))).reason.endswith(": No route to host")
+    assert raised(httpx.ConnectError("fake")).reason == "no connection to rtc-api.myhuaweicloud.com"
+
+
+def test_no_connection_in_time() -> None:
+    error = raised(httpx.ConnectTimeout("fake"))
+    assert "no connection to rtc-api.myhuaweicloud.com within 60 s" in error.message
+    assert not error.sent
+
+
+def test_no_free_connection_in_time() -> None:
+    error = raised(httpx.PoolTimeout("fake"))
+    assert "no free connection" in error.message
+    assert not error.sent
+
+
+def test_a_proxy_that_says_no() -> None:
+    error = raised(httpx.ProxyError("407 fake"))
+    assert "proxy" in error.message
+    assert "HTTPS_PROXY" in error.mend
+    assert not error.sent
+
+
+def test_no_answer_in_time() -> None:
+    async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await reader.read()  # until the client gives up
+
+    error = failure(silent, timeout=0.05)
+    assert "no answer from 127.0.0.1" in error.message
+    assert "within 0.05 s" in error.message
+    assert error.sent
+
+
+def test_a_request_that_does_not_get_away_in_time_may_have_arrived() -> None:
+    assert raised(httpx.WriteTimeout("fake")).sent
+
+
+def test_an_answer_that_drips_for_ever_ends_too() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        gone = asyncio.ensure_future(reader.read())
+        while not gone.done():  # one byte well within each time-out
+            writer.write(b" ")
+            await asyncio.wait([gone], timeout=0.01)
+
+    error = failure(drip, timeout=0.1)
+    assert "within 0.3 s" in error.message
+    assert error.sent
+
+
+def test_a_connection_that_is_closed_without_an_answer() -> None:
+    async def close(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+
+    error = failure(close)
+    assert "closed the connection" in error.message
+    assert error.sent
+
+
+def test_an_answer_that_breaks_off() -> None:
+    async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(http(200, {"app_id": "a"})[:-5])
+
+    error = failure(half)
+    assert "closed the connection before the answer was complete" in error.message
+    assert error.sent
+
+
+def test_https_where_none_is_spoken() -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(http(400, {}))
+
+    error = failure(plain, scheme="https")
+    assert "no TLS connection to 127.0.0.1" in error.message
+    assert not error.sent
+
+
+def test_a_certificate_that_is_not_trusted() -> None:
+    refusal = ssl.SSLCertVerificationError(1, "fake")
+    refusal.verify_message = "self-signed certificate"
+    error = raised(caused(refusal))
+    assert "the certificate of rtc-api.myhuaweicloud.com is not trusted: self-signed certificate" in error.message
+    assert "SSL_CERT_FILE" in error.mend
+    assert not error.sent
+    refusal.verify_message = ""
+    assert raised(caused(refusal)).reason.endswith("is not trusted")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+def test_a_self_signed_certificate_is_refused(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    )
+    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+
+    async def work() -> None:
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            async with Client(f"https://127.0.0.1:{port}", IAM, TOKEN) as client:
+                await client.send(POST)
+
+    with pytest.raises(UnreachableError) as caught:
+        run(work())
+    error = checked(caught.value)
+    assert "is not trusted: self-signed certificate" in error.message
+    assert not error.sent
+
+
+def test_an_answer_whose_compression_is_broken() -> None:
+    handler, _ = answers(httpx.Response(200))
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        handler(request)
+        raise httpx.DecodingError("fake")
+
+    with pytest.raises(BadAnswerError, match="compression"):
+        send(handle, POST)
+
+
+def test_a_header_that_the_library_refuses_is_not_shown() -> None:
+    assert "fake" not in raised(httpx.LocalProtocolError("Illegal header value b'fake-token'")).message
+
+
+def test_proxies_of_the_environment_are_for_others_than_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{unused.getsockname()[1]}")
+
+    async def work(endpoint: str) -> int:
+        async with Client(endpoint, IAM, TOKEN) as client:
+            return (await client.send(POST)).status
+
+    async def both() -> tuple[int, bool]:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await read_request(reader)
+            writer.write(http(200, {}))
+
+        async with serving(serve) as host:
+            status = await work(f"http://{host}")
+        try:
+            await work(ENDPOINT)
+        except UnreachableError as error:
+            return status, error.sent
+        raise AssertionError
+
+    assert run(both()) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "fake://user:fake-pass@proxy.example.com"),
+        ("ALL_PROXY", "http://[fake"),
+        ("SSL_CERT_FILE", "/nonexistent/fake.pem"),
+    ],
+)
+def test_settings_that_can_not_be_used_are_a_usage_error(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match="proxy or certificate settings") as caught:
+        Client(ENDPOINT, IAM, TOKEN)
+    assert "fake" not in caught.value.message
+    assert name in caught.value.mend
