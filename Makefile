@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 EXAMPLE := examples/mixed-recording.yaml
 DEMO := --simulator --simulator-data .rtcctl/demo.db
 
-.PHONY: run test check schemas wheel-check clean
+.PHONY: run demo test check schemas wheel-check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -24,6 +24,10 @@ run: .venv/run.stamp
 	$(BIN)/rtcctl apply -f $(EXAMPLE) $(DEMO) --auto-approve
 	@echo
 	$(BIN)/rtcctl plan -f $(EXAMPLE) $(DEMO) --detailed-exitcode
+
+# Example 2 from beginning to end: users join and leave, the job ends by itself, callbacks and files arrive.
+demo: .venv/run.stamp
+	$(BIN)/python examples/demo.py
 
 test: .venv/dev.stamp
 	$(BIN)/coverage run -m pytest

@@ -16,4 +16,9 @@ done
 venv/bin/rtcctl apply -f mixed-recording.yaml --simulator --auto-approve >/dev/null 2>&1
 venv/bin/rtcctl plan -f mixed-recording.yaml --simulator --detailed-exitcode
 venv/bin/python -m rtcctl version
+venv/bin/python -c '
+from importlib.resources import files
+for name in ("index.html", "page.css", "page.js"):
+    assert files("rtcctl.simulator.page").joinpath(name).read_text(encoding="utf-8"), name
+'
 echo "The wheel works."

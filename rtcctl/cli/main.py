@@ -9,7 +9,9 @@ import click
 from rtcctl import __version__
 from rtcctl.cli import output
 from rtcctl.cli.apply import apply, destroy
+from rtcctl.cli.callback import callback
 from rtcctl.cli.plan import plan, validate
+from rtcctl.cli.recordings import recordings
 from rtcctl.cli.schema import schema
 from rtcctl.cli.simulator import simulator
 from rtcctl.errors import ExitCode, RtcctlError
@@ -29,7 +31,7 @@ def version() -> None:
     click.echo(f"rtcctl {__version__}")
 
 
-for command in (validate, plan, apply, destroy, schema, simulator, version):
+for command in (validate, plan, apply, destroy, recordings, callback, simulator, schema, version):
     rtcctl.add_command(command)
 rtcctl.add_command(plan, "diff")
 

@@ -1,36 +1,34 @@
-"""`rtcctl simulator`: the SparkRTC API on loopback."""
+"""`rtcctl simulator`: the group, and what its commands are."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+
+from rtcctl.cli import options, output, scene
+from rtcctl.cli.serve import serve
 
 
 @click.group()
 def simulator() -> None:
-    """Run the SparkRTC API and the IAM token call on this machine."""
+    """Run the SparkRTC API and the IAM token call on this machine, and let things happen in it."""
+
+
+for command in (serve, scene.join, scene.leave, scene.room, scene.clock, scene.fail):
+    simulator.add_command(command)
 
 
 @simulator.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0 picks a free one.")
-@click.option(
-    "--data",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Keep everything in this SQLite file; in memory without it.",
-)
-def serve(port: int, data: Path | None) -> None:
-    """Serve on 127.0.0.1 until interrupted."""
-    from rtcctl.operations.simulating import opening
-    from rtcctl.simulator import ACCOUNT
-    from rtcctl.simulator import serve as run
+@options.output
+def variants(format_: str) -> None:
+    """List the points that no source settles, and what the simulator does with each switched."""
+    import json
 
-    def ready(url: str) -> None:
-        click.echo(f"SparkRTC simulator: {url}")
-        click.echo(f"  export RTCCTL_ENDPOINT={url} HUAWEICLOUD_SDK_IAM_ENDPOINT={url}")
-        click.echo(f"  export HUAWEICLOUD_SDK_AK={ACCOUNT.access_key} HUAWEICLOUD_SDK_SK={ACCOUNT.secret_key}")
-        click.echo(f"  export HUAWEICLOUD_SDK_PROJECT_ID={ACCOUNT.project_id}")
+    from rtcctl.simulator.variants import VARIANTS
 
-    with opening(data, port):
-        run(data, port=port, ready=ready)
+    if format_ == "json":
+        found = {name: {"what": each.what, "notes_section": each.where} for name, each in VARIANTS.items()}
+        output.result(json.dumps(found, indent=2))
+        return
+    widest = max(map(len, VARIANTS))
+    for name, each in VARIANTS.items():
+        output.result(f"{name:<{widest}}  {each.what}")

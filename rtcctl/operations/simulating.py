@@ -5,9 +5,16 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
 
 from rtcctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from rtcctl.simulator import Options
+    from rtcctl.simulator.faults import Scenario
+    from rtcctl.simulator.throttle import ThrottleOptions
 
 
 @contextlib.contextmanager
@@ -26,3 +33,61 @@ def opening(data: Path | None, port: int | None = None) -> Iterator[None]:
         where = f"on port {port}" if port is not None else f"with {data}"
         mend = "choose another place; --port 0 picks a free port" if port is not None else "choose another place"
         raise UsageError(f"the simulator can't start {where}: {error.strerror or error}", mend=mend) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How a simulator shall behave, as flags say it. `throttle` None: as the file of faults says, else off."""
+
+    clock: str = "real"
+    rooms: str = "occupied"
+    accounts: Path | None = None
+    variants: tuple[str, ...] = ()
+    faults: Path | None = None
+    single_faults: tuple[str, ...] = ()
+    latency: float | None = None
+    throttle: str | None = None
+    deliver_callbacks: str = "loopback"
+
+    def options(self) -> Options:
+        """Return the simulator's own form of it.
+
+        Raises:
+            UsageError: a file can't be read, or what it or a flag says makes no sense.
+        """
+        from rtcctl.simulator import ACCOUNT, Options, VirtualClock
+        from rtcctl.simulator.accounts import read_accounts
+        from rtcctl.simulator.times import utc_now
+
+        try:
+            scenario, throttle = self._scenario()
+            return Options(
+                now=VirtualClock() if self.clock == "virtual" else utc_now,
+                rooms_start_empty=self.rooms == "empty",
+                deliver_callbacks=cast("Literal['loopback', 'any', 'none']", self.deliver_callbacks),
+                variants=frozenset(self.variants),
+                accounts=read_accounts(self.accounts) if self.accounts else (ACCOUNT,),
+                scenario=scenario,
+                throttle=throttle,
+            )
+        except ValueError as error:
+            mend = "`rtcctl simulator variants` lists them all" if "variant" in str(error) else ""
+            raise UsageError(str(error), mend=mend) from None
+        except OSError as error:
+            raise UsageError(f"{error.filename} can't be read: {error.strerror}") from None
+
+    def _scenario(self) -> tuple[Scenario, ThrottleOptions | None]:
+        """The faults of the file, then those of flags; and the limits."""
+        from rtcctl.simulator import scenario
+        from rtcctl.simulator.faults import Fault, Scenario
+        from rtcctl.simulator.throttle import ThrottleOptions
+
+        loaded = scenario.read(self.faults) if self.faults else scenario.Loaded(Scenario())
+        single = [scenario.from_flag(text) for text in self.single_faults]
+        if self.latency:
+            single.append(Fault("latency", seconds=self.latency))
+        throttle = loaded.throttle
+        if self.throttle is not None:
+            document = {"enabled": False} if self.throttle == "off" else {"scope": self.throttle}
+            throttle = ThrottleOptions.parsed(document)
+        return replace(loaded.scenario, faults=(*loaded.scenario.faults, *single)), throttle

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rtcctl.simulator.accounts import ACCOUNT, SimulatedAccount
+from rtcctl.simulator.call import Options
+from rtcctl.simulator.clock import VirtualClock
 from rtcctl.simulator.times import utc_now
 
 if TYPE_CHECKING:
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-__all__ = ["ACCOUNT", "SimulatedAccount", "create_app", "request_log", "serve"]
+__all__ = ["ACCOUNT", "Options", "SimulatedAccount", "VirtualClock", "create_app", "request_log", "serve"]
 
 
 def create_app(
-    data: Path | None = None, *, now: Callable[[], datetime] = utc_now, start_delay: float = 0.2
+    data: Path | None = None,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    start_delay: float = 0.2,
+    options: Options | None = None,
 ) -> Starlette:
     """The simulator as an ASGI app; it needs no lifespan events.
 
@@ -31,6 +37,7 @@ def create_app(
         data: the SQLite file, made with its folder when it is missing; None keeps everything in memory.
         now: the clock, aware of its time zone.
         start_delay: seconds a job stays INIT.
+        options: these and all others; given, the two before it are not looked at.
 
     Raises:
         sqlite3.DatabaseError: the file is not a SQLite file.
@@ -38,23 +45,32 @@ def create_app(
     """
     from rtcctl.simulator.app import build_app  # loads Starlette
 
-    return build_app(data, now=now, start_delay=start_delay)
+    return build_app(data, options or Options(now=now, start_delay=start_delay))
 
 
-def serve(data: Path | None, *, port: int, ready: Callable[[str], None]) -> None:
-    """Serve on 127.0.0.1 until SIGINT or SIGTERM, then return.
+def serve(
+    data: Path | None,
+    *,
+    port: int,
+    ready: Callable[[str], None],
+    options: Options | None = None,
+    host: str = "127.0.0.1",
+) -> None:
+    """Serve until SIGINT or SIGTERM, then return.
 
     Args:
         data: as for `create_app`.
         port: TCP port; 0 picks a free one.
         ready: called once with the base URL as soon as connections are accepted.
+        options: how it behaves; by default with the real clock.
+        host: the address to listen on. Whoever reaches it can do anything: the control API asks for no credentials.
 
     Raises:
         OSError: the port is taken.
     """
     from rtcctl.simulator.server import serve as run  # loads uvicorn
 
-    run(data, port=port, ready=ready)
+    run(data, port=port, ready=ready, options=options or Options(), host=host)
 
 
 def request_log(source: Starlette | Path) -> list[dict[str, Any]]:

@@ -4,55 +4,79 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from rtcctl.simulator import exchange
-from rtcctl.simulator.accounts import ACCOUNT
+from rtcctl.simulator import clock, control_table, exchange
 from rtcctl.simulator.call import Answer, Incoming, Options, Simulator
 from rtcctl.simulator.errors import INTERNAL, Refused
+from rtcctl.simulator.faultlayer import FAULT, FaultLayer
+from rtcctl.simulator.faults import FaultBoard
 from rtcctl.simulator.routes import OPERATIONS
 from rtcctl.simulator.store import Store
+from rtcctl.simulator.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
     from pathlib import Path
+
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
 
     from rtcctl.simulator.routes import Operation
 
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(data: Path | None, *, now: Callable[[], datetime], start_delay: float) -> Starlette:
+def build_app(data: Path | None, options: Options) -> Starlette:
     """See `rtcctl.simulator.create_app`."""
-    return app_for(Simulator(Store(data), (ACCOUNT,), Options(now, start_delay)))
+    return app_for(open_simulator(data, options))
+
+
+def open_simulator(data: Path | None, options: Options) -> Simulator:
+    """The simulator on a data file; a virtual clock goes on where it stood."""
+    store = Store(data)
+    board, throttle = FaultBoard(options.scenario), Throttle(options.throttle)
+    simulator = Simulator(store, options.accounts, options, faults=board, throttle=throttle)
+    clock.resume(simulator.store, options.now)
+    return simulator
 
 
 def app_for(simulator: Simulator) -> Starlette:
     """The ASGI app of a simulator, which it keeps as `app.state.simulator`."""
-    routes = [_route(operation.path, operation.method, _endpoint(simulator, operation)) for operation in OPERATIONS]
+    routes: list[BaseRoute] = [*control_table.ROUTES]
+    routes += [_route(operation.path, operation.method, _endpoint(simulator, operation)) for operation in OPERATIONS]
     routes += [
         _route("/v3/auth/tokens", "POST", _token_endpoint(simulator)),
-        _route("/_simulator/requests", "GET", _show_requests),
-        _route("/_simulator/requests", "DELETE", _clear_requests),
     ]
     unknown = _endpoint(simulator, None)
 
     async def not_routed(request: Request, _: Exception) -> Response:
         return await unknown(request)
 
-    app = Starlette(
+    app = SimulatorApp(
+        simulator,
         routes=routes,
         exception_handlers={404: not_routed, 405: not_routed, ClientDisconnect: _gone, Exception: _internal_error},
     )
     app.router.redirect_slashes = False
-    app.state.simulator = simulator
     return app
+
+
+class SimulatorApp(Starlette):
+    """An ASGI app with the faults around everything else."""
+
+    def __init__(self, simulator: Simulator, **options: Any) -> None:
+        super().__init__(**options)
+        self.state.simulator = simulator
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Starlette's own layers, and the faults outermost."""
+        return FaultLayer(super().build_middleware_stack(), self.state.simulator)
 
 
 def _route(path: str, method: str, endpoint: Endpoint) -> Route:
@@ -79,15 +103,6 @@ def _token_endpoint(simulator: Simulator) -> Endpoint:
     return endpoint
 
 
-async def _show_requests(request: Request) -> Response:
-    return JSONResponse(request.app.state.simulator.store.requests())
-
-
-async def _clear_requests(request: Request) -> Response:
-    request.app.state.simulator.store.clear_requests()
-    return Response(status_code=204)
-
-
 async def _gone(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)  # nobody is there to read it
 
@@ -108,6 +123,7 @@ async def _read(request: Request) -> Incoming:
         headers={name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])},
         body=await _read_body(request),
         path_params=request.path_params,
+        fault=scope.get(FAULT),
     )
 
 

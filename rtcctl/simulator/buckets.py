@@ -1,4 +1,4 @@
-"""OBS buckets as SparkRTC sees them: which there are, what is in them, whether the service may write to them.
+"""OBS buckets as SparkRTC sees them: which there are, and whether the service may write to them.
 
 OBS itself is not simulated: a bucket exists once a recording rule or an authorization names it.
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rtcctl.simulator import errors, times
+from rtcctl.simulator import times
 from rtcctl.simulator.call import Answer
-from rtcctl.simulator.errors import Refused
 
 if TYPE_CHECKING:
     from rtcctl.simulator.call import Call
@@ -20,14 +19,6 @@ def list_obs_buckets(call: Call) -> Answer:
     """ListObsBuckets: all at once."""
     found = call.collection("bucket").list()
     return Answer(200, {"count": len(found), "buckets": found})
-
-
-def list_obs_bucket_objects(call: Call) -> Answer:
-    """ListObsBucketObjects: nothing is recorded yet, so a known bucket is empty."""
-    # unconfirmed: that a bucket nobody named is 404, and not an empty list
-    if call.collection("bucket").get(_id(call.query["bucket"], call.query["location"])) is None:
-        raise Refused(errors.NOT_FOUND, "no such bucket")
-    return Answer(200, {"count": 0, "objects": []})
 
 
 def update_obs_bucket_authority(call: Call) -> Answer:

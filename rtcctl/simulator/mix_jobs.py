@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from rtcctl.simulator.store import Document
 
 KIND = "mix_job"
+LAYOUT = (
+    "layout_panes",
+    "user_background_images",
+    "default_user_background_image",
+    "screen_background_image",
+    "background_image",
+)
 LAYOUT_TEMPLATES = ("nine_grids_view", "screen_share_left", "screen_share_right", "custom")
 
 
@@ -45,9 +52,13 @@ def update_mix_job(call: Call) -> Answer:
     """UpdateMixJob: members that are left out stay as they are (unconfirmed)."""
     old = jobs.running(call, KIND)["mix_param"]
     changes = dict(call.body["mix_param"])
+    old_idle = old.get("max_idle_time")
     if "layout_panes" in changes:
         changes["layout_panes"] = [validation.with_defaults("MixLayoutPane", pane) for pane in changes["layout_panes"]]
-    mix_param = {**old, **changes}
+    if "idle-time-fixed" in call.options.variants and changes.get("max_idle_time", old_idle) != old_idle:
+        raise Refused(errors.INVALID_VALUE, "mix_param.max_idle_time")
+    kept = {name: old[name] for name in old if name not in LAYOUT} if "layout-reset" in call.options.variants else old
+    mix_param = {**kept, **changes}
     _check_template_change(old, mix_param)
     _check_layout(mix_param)
     # unconfirmed: max_idle_time may change (in 2021 it had to equal the value given at creation)

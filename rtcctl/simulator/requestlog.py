@@ -24,8 +24,8 @@ SECRET_MEMBERS = ("auth_key", "password", "app_key")
 SECRET = "(secret)"  # noqa: S105 - the placeholder
 
 
-def entry(incoming: Incoming, operation: str | None, body: object, status: int, now: datetime) -> Document:
-    """A log entry for a request with this body, as `sent_body` tells it."""
+def entry(incoming: Incoming, operation: str | None, body: object, status: int | None, now: datetime) -> Document:
+    """A log entry for a request with this body, as `sent_body` tells it; status None: it got no answer."""
     return {
         "time": times.microseconds(now),
         "method": incoming.method,

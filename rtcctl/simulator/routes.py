@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rtcctl.simulator import apps, buckets, individual_jobs, mix_jobs, record_rules, settings
+from rtcctl.simulator import apps, buckets, individual_jobs, mix_jobs, objects, presence, record_rules, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,7 @@ MIX_JOBS = APP + "/mix-stream-jobs"
 MIX_JOB = MIX_JOBS + "/{job_id}"
 INDIVIDUAL_JOBS = APP + "/individual-stream-jobs"
 INDIVIDUAL_JOB = INDIVIDUAL_JOBS + "/{job_id}"
+ROOM = APP + "/rooms/{room_id}"
 BUCKETS = "/v2/rtc-ops/buckets"
 
 OPERATIONS = (
@@ -58,7 +59,9 @@ OPERATIONS = (
     Operation("ShowIndividualStreamJob", "GET", INDIVIDUAL_JOB, individual_jobs.show_individual_stream_job),
     Operation("UpdateIndividualStreamJob", "PUT", INDIVIDUAL_JOB, individual_jobs.update_individual_stream_job),
     Operation("StopIndividualStreamJob", "DELETE", INDIVIDUAL_JOB, individual_jobs.stop_individual_stream_job),
+    Operation("RemoveRoom", "POST", ROOM + "/dismiss", presence.remove_room),
+    Operation("RemoveUsers", "POST", ROOM + "/batch-remove-users", presence.remove_users),
     Operation("ListObsBuckets", "GET", BUCKETS, buckets.list_obs_buckets),
-    Operation("ListObsBucketObjects", "GET", BUCKETS + "/objects", buckets.list_obs_bucket_objects),
+    Operation("ListObsBucketObjects", "GET", BUCKETS + "/objects", objects.list_obs_bucket_objects),
     Operation("UpdateObsBucketAuthority", "PUT", BUCKETS + "/authentication", buckets.update_obs_bucket_authority),
 )

@@ -27,6 +27,9 @@ def update_record_callback(call: Call) -> Answer:
     # unconfirmed: no auth_key, or an empty one, clears the stored key; the key is echoed in clear
     if call.body.get("auth_key"):
         callback["auth_key"] = call.body["auth_key"]
+    elif "omitted-key-kept" in call.options.variants and "auth_key" not in call.body:
+        stored = app["callbacks"].get("record_callback", {})
+        callback |= {name: value for name, value in stored.items() if name == "auth_key"}
     callback |= {"notify_event_subscription": SUBSCRIPTION, "update_time": times.four_digits(call.now)}
     app["callbacks"] = {"record_callback": callback}
     apps.save(call, app)
@@ -45,6 +48,8 @@ def update_auto_record(call: Call) -> Answer:
     if mode["mode"] == "AUTO_INDIVIDUAL_RECORD":
         record_rules.require_rule(call, call.body["record_rule_id"])
         mode["record_rule_id"] = call.body["record_rule_id"]
+    elif "off-keeps-rule" in call.options.variants:
+        mode = {**app["auto_record_mode"], **mode}
     mode["update_time"] = times.milliseconds(call.now)
     app["auto_record_mode"] = mode  # unconfirmed: OFF drops the rule id
     apps.save(call, app)

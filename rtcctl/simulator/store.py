@@ -37,6 +37,7 @@ CREATE INDEX IF NOT EXISTS objects_by_state ON objects (kind, account, parent, s
 CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, account TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS requests (id INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
 """
+SCHEMA_ROWS = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
 
 
 class Store:
@@ -93,6 +94,28 @@ class Store:
         """The objects of one kind in an account, or under one app of it."""
         return Collection(self._db, (kind, account, parent))
 
+    def find(self, kind: str, id: str) -> tuple[str, str, Document] | None:  # noqa: A002 - the column's name
+        """Account, parent and document of the only object that has this id under whatever parent, else None."""
+        query = "SELECT account, parent, document FROM objects WHERE kind = ? AND id = ? LIMIT 2"
+        rows = self._db.execute(query, (kind, id)).fetchall()
+        return (rows[0][0], rows[0][1], json.loads(rows[0][2])) if len(rows) == 1 else None
+
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """Copy the whole database into another one, between two transactions."""
+        with self._lock:
+            self._db.backup(other)
+
+    def copy_from(self, other: sqlite3.Connection) -> None:
+        """Replace the whole database by another one, in one transaction of SQLite's."""
+        with self._lock:
+            other.backup(self._db)
+            self._db.execute("PRAGMA journal_mode = WAL")  # a copy brings its own mode
+
+    def schema(self) -> list[tuple[str, str, str]]:
+        """Type, name and text of every table and index."""
+        with self._lock:
+            return self._db.execute(SCHEMA_ROWS).fetchall()
+
     def add_token(self, digest: str, account: str, expires_at: float, now: float) -> None:
         """Remember a token by its digest and forget the expired ones; times are epoch seconds."""
         self._db.execute("DELETE FROM tokens WHERE expires_at <= ?", (now,))
@@ -109,16 +132,16 @@ class Store:
         row = self._db.execute("INSERT INTO requests (entry) VALUES (?)", (json.dumps(entry),))
         self._db.execute("DELETE FROM requests WHERE id <= ?", ((row.lastrowid or 0) - KEPT_REQUESTS,))
 
-    def requests(self) -> list[Document]:
-        """The request log, oldest first."""
+    def requests(self, newest: int = -1, *, after: int = 0) -> list[Document]:
+        """The request log, oldest first: the newest entries (-1: all) of those with an id above `after`."""
+        query = "SELECT id, entry FROM requests WHERE id > ? ORDER BY id DESC LIMIT ?"
         with self._lock:
-            rows = self._db.execute("SELECT id, entry FROM requests ORDER BY id").fetchall()
-        return [{"id": number, **json.loads(entry)} for number, entry in rows]
+            rows = self._db.execute(query, (after, newest)).fetchall()
+        return [{"id": number, **json.loads(entry)} for number, entry in reversed(rows)]
 
     def clear_requests(self) -> None:
-        """Empty the request log; numbering goes on."""
-        with self.transaction():
-            self._db.execute("DELETE FROM requests")
+        """Empty the request log; numbering goes on. Used within a transaction."""
+        self._db.execute("DELETE FROM requests")
 
 
 @dataclass(frozen=True)
@@ -160,12 +183,23 @@ class Collection:
         where, values = self._where(state)
         return int(self.db.execute(f"SELECT count(*) FROM objects WHERE {where}", values).fetchone()[0])  # noqa: S608
 
-    def list(self, state: str | None = None, *, page: int = 0, size: int = -1) -> list[Document]:
-        """Documents in order of creation; `page` counts from 0, `size` -1 means all."""
+    def list(
+        self, state: str | None = None, *, start: int = 0, size: int = -1, newest_first: bool = False
+    ) -> list[Document]:
+        """Documents in order of creation, from the one at `start` on; `size` -1 means all."""
         where, values = self._where(state)
-        query = f"SELECT document FROM objects WHERE {where} ORDER BY seq LIMIT ? OFFSET ?"  # noqa: S608
-        rows = self.db.execute(query, (*values, size, page * max(size, 0)))
-        return [json.loads(row[0]) for row in rows]
+        order = "seq DESC" if newest_first else "seq"
+        query = f"SELECT document FROM objects WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        return [json.loads(row[0]) for row in self.db.execute(query, (*values, size, start))]
+
+    def first(self, most: str) -> Document | None:
+        """The object with the least state up to `most`, for states that sort."""
+        query = (
+            "SELECT document FROM objects WHERE kind = ? AND account = ? AND parent = ? AND state <= ?"
+            " ORDER BY state, seq LIMIT 1"
+        )
+        row = self.db.execute(query, (*self.place, most)).fetchone()
+        return None if row is None else json.loads(row[0])
 
     def _one(self, column: str, value: str) -> Document | None:
         row = self.db.execute(

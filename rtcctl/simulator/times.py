@@ -13,6 +13,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def from_epoch(seconds: float) -> datetime:
+    """The time so many seconds after the epoch."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def seconds(moment: datetime) -> str:
     """`2024-01-15T08:30:00Z`: recording rules and jobs."""
     return f"{_utc(moment):%Y-%m-%dT%H:%M:%S}Z"
@@ -36,6 +41,11 @@ def microseconds(moment: datetime) -> str:
 def obs_date(moment: datetime) -> str:
     """`2024/01/15 16:30:00 GMT+08:00`: OBS buckets and objects."""
     return f"{moment.astimezone(_CHINA):%Y/%m/%d %H:%M:%S} GMT+08:00"
+
+
+def in_file_names(moment: datetime) -> str:
+    """`2024-01-15-08-30-00`: the variable {file_start_time}; unconfirmed: in UTC."""
+    return f"{_utc(moment):%Y-%m-%d-%H-%M-%S}"
 
 
 def _utc(moment: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""The IAM token call: name and password against a token for 24 hours. Only a digest of the token is kept."""
+"""The IAM token call: name and password against a token for a day. Only a digest of the token is kept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rtcctl.simulator.store import Document, Store
 
 OPERATION = "KeystoneCreateUserTokenByPassword"
-VALIDITY = timedelta(hours=24)
 PROJECT_NAME = "cn-north-4"  # the only region in the SDK's table
 
 
@@ -37,7 +36,7 @@ def issue_token(simulator: Simulator, incoming: Incoming, now: datetime) -> Answ
     if account is None or not _in_scope(account, auth["scope"]):
         return _error(401, "Unauthorized", "The username or password is wrong.")
     token = secrets.token_urlsafe(96)
-    expires_at = now + VALIDITY
+    expires_at = now + timedelta(seconds=simulator.options.token_seconds)
     simulator.store.add_token(_digest(token), account.name, expires_at.timestamp(), now.timestamp())
     body = _token(account, auth["scope"], now, expires_at)
     if not parse_qs(incoming.query).get("nocatalog"):

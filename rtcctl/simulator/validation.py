@@ -40,17 +40,20 @@ def parse_body(raw: bytes) -> object:
     return value
 
 
-def check_body(operation: str, raw: bytes) -> Document:
+def check_body(operation: str, raw: bytes, *, strict: bool = False) -> Document:
     """The known members of an operation's body; empty when the operation takes none, whatever was sent.
 
-    unconfirmed: unknown members are ignored, and Content-Type is not looked at.
+    unconfirmed: unknown members are ignored, unless `strict`.
     """
     schema = _body_schema(operation)
     if schema is None:
         return {}
     value = parse_body(raw)
     _check(_validator(operation, "body"), value)
-    return cast("Document", _known(schema, value))
+    known = _known(schema, value)
+    if strict and known != value:
+        raise Refused(errors.INVALID_VALUE, "a member that is not known")
+    return cast("Document", known)
 
 
 def check_query(operation: str, query: str) -> Document:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from jsonschema import Draft202012Validator
 
-from rtcctl.simulator import ACCOUNT, create_app, request_log, serve
+from rtcctl.simulator import ACCOUNT, Options, create_app, request_log, serve
 from rtcctl.simulator.validation import openapi
 
 if TYPE_CHECKING:
@@ -88,6 +88,18 @@ class Driver:
         """The id of a new rule."""
         return str(self.done("POST", f"{app}/record-rules", body, 201)["rule_id"])
 
+    def authorize(self, bucket: str = "obsName", operation: int = 1) -> None:
+        """Let the service write to a bucket, or no longer."""
+        body = {"bucket": bucket, "operation": operation, "location": "cn-north-4"}
+        self.done("PUT", "/v2/rtc-ops/buckets/authentication", body)
+
+    def control(self, method: str, path: str, body: object = None, status: int = 200) -> Any:
+        """A call of the control API; its answer, {} when it is empty."""
+        content: Json = {"json": body} if body is not None else {}
+        response = send(self.app, method, "/_simulator" + path, **content)
+        assert response.status_code == status, response.text
+        return response.json() if response.content else {}
+
     def new_mix_job(self, app: str, **members: Any) -> str:
         """The path of a new job that runs, without a rule unless `record_param` is given."""
         record_param = {"record_param": members.pop("record_param")} if "record_param" in members else {}
@@ -99,6 +111,21 @@ class Driver:
     def log(self) -> list[Json]:
         """The request log."""
         return request_log(self.app)
+
+
+def room_path(app: str, room_id: str = "room001") -> str:
+    """A room in the control API; `app` is a path of the API."""
+    return f"/apps/{app.removeprefix('/v2/apps/')}/rooms/{room_id}"
+
+
+def join(sim: Driver, app: str, user_id: str = "user001", room_id: str = "room001", **members: Any) -> Any:
+    """Let a user enter a room."""
+    return sim.control("POST", f"{room_path(app, room_id)}/join", {"user_id": user_id, **members})
+
+
+def leave(sim: Driver, app: str, user_id: str = "user001", room_id: str = "room001") -> Any:
+    """Let a user leave a room."""
+    return sim.control("POST", f"{room_path(app, room_id)}/leave", {"user_id": user_id})
 
 
 def make_app(clock: Clock, data: Path | None = None) -> Starlette:
@@ -161,7 +188,9 @@ def resolved(node: Json) -> Json:
     return node
 
 
-def while_serving(work: Callable[[str], None], data: Path | None = None) -> None:
+def while_serving(
+    work: Callable[[str], None], data: Path | None = None, options: Options | None = None, host: str = "127.0.0.1"
+) -> None:
     """Serve in this thread, work in another, and end with SIGTERM as a user would."""
     failures: list[BaseException] = []
     workers: list[threading.Thread] = []
@@ -178,7 +207,7 @@ def while_serving(work: Callable[[str], None], data: Path | None = None) -> None
         workers.append(threading.Thread(target=run, args=(url,)))
         workers[0].start()
 
-    serve(data, port=0, ready=ready)
+    serve(data, port=0, ready=ready, options=options, host=host)
     workers[0].join()
     if failures:
         raise failures[0]

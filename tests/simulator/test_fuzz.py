@@ -26,6 +26,7 @@ def bodies(sim: Driver, app: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", app + "/mix-stream-jobs", {"mix_param": {**GRID, **pane}, "record_param": record_param}),
         ("PUT", sim.new_mix_job(app), {"mix_param": {"layout_template": "nine_grids_view", **pane}}),
         ("POST", app + "/individual-stream-jobs", {"room_id": "r", "user_id": "u", "record_param": record_param}),
+        ("POST", app + "/rooms/room001/batch-remove-users", {"user_ids": ["u", "v"]}),
         ("PUT", "/v2/rtc-ops/buckets/authentication", {"bucket": "b", "operation": 1, "location": "cn-north-4"}),
         ("POST", "/v3/auth/tokens", token_request()),
     ]

@@ -16,7 +16,7 @@ from .driver import Clock, Driver, make_app, send
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
+        ("POST", "/"),
         ("GET", "/v2/apps/"),
         ("GET", "//v2/apps"),
         ("GET", "/v2/x/%2E%2E/apps"),

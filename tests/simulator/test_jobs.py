@@ -107,6 +107,7 @@ def test_job_of_the_other_kind_is_not_found(sim: Driver) -> None:
 
 def test_single_stream_job_takes_another_rule_and_frees_the_old_one(sim: Driver) -> None:
     path = sim.new_app()
+    sim.authorize()
     rule_id = sim.new_rule(path)
     job = f"{path}/individual-stream-jobs/"
     job += sim.done("POST", path + "/individual-stream-jobs", SINGLE, 201)["job_id"]

@@ -107,6 +107,7 @@ def test_rule_of_another_app_is_not_found(sim: Driver) -> None:
 
 
 def test_rule_of_a_job_is_not_deleted_until_the_job_is_over(sim: Driver) -> None:
+    sim.authorize()
     path = sim.new_app()
     rule_id = sim.new_rule(path)
     rule = f"{path}/record-rules/{rule_id}"

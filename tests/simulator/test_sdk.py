@@ -111,6 +111,8 @@ def drive_settings(client: Any) -> None:
 
 
 def drive_jobs(client: Any) -> None:
+    granted = rtc.ObsAuthorityConfig("obsName", 1, "cn-north-4")
+    client.update_obs_bucket_authority(rtc.UpdateObsBucketAuthorityRequest(body=granted))
     app_id = client.create_app(rtc.CreateAppRequest(body=rtc.AppReq("jobs"))).app_id
     rule = client.create_record_rule(rtc.CreateRecordRuleRequest(app_id=app_id, body=record_rule()))
     drive_mix_job(client, app_id, rtc.RecordParam(rule.rule_id))

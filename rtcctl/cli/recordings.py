@@ -1,0 +1,65 @@
+"""`rtcctl recordings`: the files that recordings left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rtcctl.cli import options, output
+from rtcctl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from rtcctl.model.recording import Recordings
+
+
+@click.command()
+@options.files
+@options.target
+@options.output
+@click.argument("address", required=False)
+@click.option("--app", default="", metavar="NAME", help="Only of this app of the manifest.")
+@click.option("--room", default="", metavar="ROOM", help="Only of this room.")
+def recordings(
+    files: tuple[str, ...],
+    endpoint: str | None,
+    iam_endpoint: str | None,
+    simulator: bool,
+    simulator_data: Path,
+    format_: str,
+    address: str | None,
+    app: str,
+    room: str,
+) -> int:
+    """List the recorded files of the manifest's apps, or of one App, RecordRule or job by its ADDRESS.
+
+    Reads only: buckets and their objects as the service lists them.
+    """
+    import asyncio
+
+    from rtcctl.model.address import Address
+    from rtcctl.operations import recordings as operation
+    from rtcctl.operations import workflow
+    from rtcctl.operations.loading import load
+    from rtcctl.reports import as_json
+    from rtcctl.reports import recordings as report
+
+    if address and app:
+        raise click.UsageError("ADDRESS and --app exclude each other")
+    try:
+        wanted = operation.Wanted(Address.parse(address) if address else None, app, room)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    settings = options.settings(files, endpoint, iam_endpoint, simulator, simulator_data)
+
+    async def work() -> Recordings:
+        async with workflow.session(settings, load(settings)) as session:
+            return await operation.recordings(session, wanted)
+
+    found = asyncio.run(work())
+    if format_ == "json":
+        output.result(as_json.dumps(report.document(found)))
+    else:
+        output.result(report.text(found, paint=output.paint()))
+    return ExitCode.OK

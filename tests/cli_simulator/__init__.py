@@ -1,0 +1,1 @@
+"""The command lines around the simulator, as a user meets them."""
