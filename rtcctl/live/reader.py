@@ -86,7 +86,8 @@ async def _setting(
     if not told and kind.name in wanted.kinds:
         try:
             answer = await client.send(Call("GET", where.show, kind.category, ids))
-        except NotFoundError:  # unconfirmed: perhaps the answer before a setting was ever made
+        except NotFoundError as error:  # unconfirmed: perhaps the answer before a setting was ever made
+            _unless_gateway(error)
             return []
         _, value = _at(answer.data, where.show_at)
     return [kind.parse(value, ids)] if isinstance(value, Mapping) else []
@@ -107,5 +108,12 @@ def _at(item: Item, path: Path) -> tuple[bool, Any]:
 async def _job(client: Client, kind: Kind, path: str, ids: Mapping[str, str]) -> list[RemoteObject]:
     try:
         return [kind.parse((await client.send(Call("GET", path, kind.category, ids))).data, ids)]
-    except NotFoundError:
+    except NotFoundError as error:
+        _unless_gateway(error)
         return []
+
+
+def _unless_gateway(error: NotFoundError) -> None:
+    """Raise again what the gateway answered: it knows no such path, which says nothing about the object."""
+    if error.error_code.startswith("APIG"):
+        raise error

@@ -47,9 +47,11 @@ _TABLE: tuple[tuple[str, tuple[str, str]], ...] = (
     ("node content", ("a value was due here", "quote the text, or give the key a value")),
     ("key", _INDENTATION),
     ("tag", _TAG),
+    ("'>'", _TAG),
+    ("URI", _TAG),
 )
 _OTHER = ("this is not valid YAML", "compare the indentation and the quotes with the lines around")
-_SEEN_AT_THEIR_END = ("unexpected end of stream", "unexpected document indicator")
+_SEEN_AT_THEIR_END = ("unexpected end of stream", "unexpected document indicator", "could not find expected ':'")
 
 
 def explain(error: MarkedYAMLError, text: str) -> Explained:

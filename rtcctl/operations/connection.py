@@ -69,7 +69,12 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     data = settings.folder / settings.simulator_data
     with opening(data):
         app = create_app(data)
-    credentials = found.AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, _SIMULATOR), ACCOUNT.project_id)
+    credentials = found.AkSkCredentials(
+        ACCOUNT.access_key,
+        Secret(ACCOUNT.secret_key, _SIMULATOR),
+        ACCOUNT.project_id,
+        source="the simulator's own account",
+    )
     client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
     # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
     root = data.with_name(f"{data.name}.state")
