@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from rtcctl.cli import options, output
 from rtcctl.errors import UsageError
-from rtcctl.model.plan import ALLOW_DESTROY, Plan
 
 if TYPE_CHECKING:
     from rtcctl.cli.progress import Interrupts
+    from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
     from rtcctl.operations.settings import Settings
     from rtcctl.operations.workflow import Session
@@ -21,50 +20,27 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@options.files
-@options.target
+@options.settings
 @options.output
 @options.start_unknown_jobs
 @options.allow_destroy
 @options.auto_approve
-def apply(
-    files: tuple[str, ...],
-    endpoint: str | None,
-    iam_endpoint: str | None,
-    simulator: bool,
-    simulator_data: Path,
-    format_: str,
-    start_unknown_jobs: bool,
-    allow_destroy: bool,
-    auto_approve: bool,
-) -> int:
+def apply(settings: Settings, format_: str, start_unknown_jobs: bool, allow_destroy: bool, auto_approve: bool) -> int:
     """Make the calls that bring the live account to what the manifest says."""
     from rtcctl.planner.context import Options
 
-    settings = options.settings(files, endpoint, iam_endpoint, simulator, simulator_data)
     return _run(settings, Options(start_unknown_jobs=start_unknown_jobs), format_, allow_destroy, auto_approve)
 
 
 @click.command()
-@options.files
-@options.target
+@options.settings
 @options.output
 @options.allow_destroy
 @options.auto_approve
-def destroy(
-    files: tuple[str, ...],
-    endpoint: str | None,
-    iam_endpoint: str | None,
-    simulator: bool,
-    simulator_data: Path,
-    format_: str,
-    allow_destroy: bool,
-    auto_approve: bool,
-) -> int:
+def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool) -> int:
     """Delete everything that the state of this manifest's project owns."""
     from rtcctl.planner.context import Options
 
-    settings = options.settings(files, endpoint, iam_endpoint, simulator, simulator_data)
     return _run(settings, Options(destroy=True), format_, allow_destroy, auto_approve)
 
 
@@ -112,6 +88,8 @@ def _consent(session: Session, plan: Plan, allow_destroy: bool, auto_approve: bo
         UsageError: there is nobody to ask.
         click.Abort: the answer was no.
     """
+    from rtcctl.model.plan import ALLOW_DESTROY
+
     refused = plan.refused(allow_destroy=allow_destroy)
     lifted_by_answer = refused and all(refusal.lifted_by == ALLOW_DESTROY for refusal in refused)
     if auto_approve or not plan.has_changes or (refused and not lifted_by_answer):

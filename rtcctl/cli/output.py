@@ -6,17 +6,19 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
-from rtcctl.model.plan import Plan
-from rtcctl.reports.as_text import Paint, Tone
+
+if TYPE_CHECKING:
+    from rtcctl.model.plan import Plan
+    from rtcctl.reports.as_text import Paint, Tone
 
 Format: TypeAlias = Literal["text", "json"]
 
-_COLOURS: dict[Tone, dict[str, object]] = {
+_COLOURS: dict[str, dict[str, object]] = {
     "good": {"fg": "green"},
     "changed": {"fg": "yellow"},
     "bad": {"fg": "red"},
