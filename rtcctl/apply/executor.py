@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
+from heapq import heapify, heappop, heappush
 from typing import Literal, Protocol, TypeAlias
 
 from rtcctl.api.client import Client
 from rtcctl.apply import record
 from rtcctl.apply.calls import filled, perform
-from rtcctl.errors import ApiError, BadAnswerError, RejectedError, RtcctlError, UnreachableError
+from rtcctl.errors import ApiError, BadAnswerError, RejectedError, RtcctlError, ServerError, UnreachableError
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Ledger
@@ -59,9 +61,11 @@ async def apply(
     Raises:
         RtcctlError: the ledger can't be saved.
     """
-    ledger = record.bookkeeping(plan, ledger)
-    store.save(ledger)
-    run = _Run(plan, client, ledger, store, observer, stopping)
+    booked = record.bookkeeping(plan, ledger)
+    if booked == replace(ledger, serial=booked.serial) and not plan.has_changes:
+        return ApplyResult()
+    store.save(booked)
+    run = _Run(plan, client, booked, store, observer, stopping)
     await run.walk()
     return run.result()
 
@@ -86,16 +90,17 @@ class _Run:
         rank = {step_id: index for index, step_id in enumerate(owner)}
         sorter = TopologicalSorter({step_id: step.after for step_id, (_, step) in owner.items()})
         sorter.prepare()
-        ready = list(sorter.get_ready())
+        ready = [(rank[step_id], step_id) for step_id in sorter.get_ready()]
+        heapify(ready)
         while ready:
-            ready.sort(key=rank.__getitem__)
-            step_id = ready.pop(0)
+            _, step_id = heappop(ready)
             change, step = owner[step_id]
             self.status[step_id] = await self._step(change, step)
             if all(each.id in self.status for each in change.steps) and self._outcome(change) == "done":
                 self._keep(record.after_change(self.ledger, change))
             sorter.done(step_id)
-            ready.extend(sorter.get_ready())
+            for unlocked in sorter.get_ready():
+                heappush(ready, (rank[unlocked], unlocked))
 
     async def _step(self, change: Change, step: Step) -> _Status:
         if step.only_if_refused:
@@ -116,6 +121,7 @@ class _Run:
         error: RtcctlError | None = None
         try:
             call = filled(step.call, self.ledger)
+            self._keep(record.before_step(self.ledger, step, datetime.now(UTC)))
             answer = await perform(self.client, step, call)
         except ApiError as failure:
             error = failure
@@ -146,6 +152,8 @@ class _Run:
             return "refused"
         self.errors[step.id] = failure
         lost = isinstance(failure, BadAnswerError) or (isinstance(failure, UnreachableError) and failure.sent)
+        if not lost and not isinstance(failure, ServerError):  # a 5xx may come after the effect
+            self._keep(record.without_pending(self.ledger, step.address))
         return "unknown" if lost else "failed"
 
     def _may_go_on(self, change: Change, step: Step, error: ApiError) -> bool:

@@ -15,11 +15,8 @@ from rtcctl.model.resource import Account, Project
 _DEFAULT = Account()
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LATER = ("s3", "postgresql")
-_REFERENCE = r"\$\{(?:env:[A-Za-z_]\w*|file:[^{}]*)\}"
-_PASSWORD = re.compile(
-    rf"://[^/@]*?:(?!{_REFERENCE}@)[^@]+@|(?:password|passwd|secret|token|key)=(?!{_REFERENCE}(?:&|$))[^&\s]",
-    re.IGNORECASE,
-)
+_REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_]\w*|file:[^{}]*)\}")
+_PASSWORD = re.compile(r"://[^/@]*:[^@]+@|(?:password|passwd|secret|token|key)=[^&\s]", re.IGNORECASE)
 
 
 def read_project(documents: Sequence[Document], problems: list[Diagnostic], *, whole: bool) -> Project:
@@ -51,7 +48,7 @@ def _check_backend(document: Document, settings: Mapping[str, Any], problems: li
     written, backend = node.value, settings.get("backend")
     if not isinstance(written, str) or not isinstance(backend, str):
         return
-    if _PASSWORD.search(written):
+    if _PASSWORD.search(_REFERENCE.sub("", written)):
         mend = "put the whole address into a variable: 'backend: ${env:RTCCTL_STATE}'"
         problems.append(Diagnostic("backend holds a password", place, mend=mend))
         return

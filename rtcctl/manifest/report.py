@@ -129,7 +129,7 @@ def _at(place: Place) -> tuple[int, int]:
 def _path(node: Node, at: tuple[int, int]) -> str:
     """Return the path of the last value that begins at or before a place."""
     found = ""
-    while True:
+    while node.key_line or (node.line, node.column) != at:
         value = node.value
         if isinstance(value, dict):
             steps = [(f".{name}", below) for name, below in value.items()]

@@ -20,7 +20,8 @@ from rtcctl.planner.index import Index
 class Options:
     """What the caller allows or asks for beyond the manifest.
 
-    `destroy`: an empty set is meant. `start_unknown_jobs`: start declared jobs of an app that was just adopted.
+    `destroy`: an empty set is meant. `start_unknown_jobs`: start declared jobs that may be running already, because
+    their app was just adopted or because an earlier start never came to an end.
     """
 
     destroy: bool = False
@@ -46,6 +47,10 @@ class Context:
     known: dict[Address, Mapping[str, str]] = field(default_factory=dict)
     matched: set[int] = field(default_factory=set)
     refusals: list[Refusal] = field(default_factory=list)
+
+    def began(self, address: Address) -> str:
+        """Return when an earlier apply began to make an object without learning how that ended; empty if none."""
+        return next((each.started for each in self.ledger.pending if each.address == address), "")
 
     def add(self, draft: Draft) -> None:
         """Take a decision down."""

@@ -14,7 +14,7 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import Change
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import dotted, references, without
+from rtcctl.model.values import dotted, get, references, without
 from rtcctl.planner import jobs
 from rtcctl.planner.context import Context, entry_differs, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
@@ -22,6 +22,19 @@ from rtcctl.planner.draft import Draft, declared_members, differing_members, res
 
 def decide(context: Context, resource: Resource) -> Draft:
     """Decide on one declared resource; those that it hangs on or refers to are decided already."""
+    draft = _decide(context, resource)
+    began = context.began(resource.address) if draft.kind.job and draft.is_new else ""
+    if began and not context.options.start_unknown_jobs:
+        room = get(resource.members, ("mix_param", "room_id")) or resource.members.get("room_id")
+        message = (
+            f"{resource.address}: an apply began to start it at {began} and never learned how that ended, so it may "
+            f"be running in {room} already"
+        )
+        context.refuse("unknown-job", message, resource.address, "--start-unknown-jobs")
+    return draft
+
+
+def _decide(context: Context, resource: Resource) -> Draft:
     kind = KINDS[resource.address.kind]
     entry = context.ledger.entries.get(resource.address)
     parent = parent_of(kind, resource.address)
@@ -54,7 +67,8 @@ def _by_natural_key(context: Context, kind: Kind, resource: Resource) -> RemoteO
 def _missing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, above: Draft | None) -> Draft:
     if entry is not None:
         return _create(context, kind, resource, "deleted outside rtcctl", entry)
-    if kind.job and above is not None and above.change.adopt and not context.options.start_unknown_jobs:
+    adopted = above is not None and above.change.adopt and not context.began(above.address)
+    if kind.job and above is not None and adopted and not context.options.start_unknown_jobs:
         context.refuse(
             "unknown-job",
             f"{resource.address}: {above.address} is being adopted and jobs can't be listed, so this one may be "
@@ -100,7 +114,7 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     if any(difference.member.immutable for difference in comparison.differences):
         return _replace(context, kind, resource, entry, live, comparison)
     adopt = entry is None or entry.ids != live.ids
-    new = _entry(context, kind, resource, live.ids, adopted=entry is None or entry.adopted)
+    new = _entry(context, kind, resource, live.ids, adopted=_was_there(context, resource, entry))
     secrets = secrets_of(resource.members, kind)
     change = Change(
         address=resource.address,
@@ -118,6 +132,11 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
         return Draft(kind, change)
     writes = _update(context, kind, resource, live, comparison)
     return Draft(kind, change, writes, needs=_needs(context, kind, resource))
+
+
+def _was_there(context: Context, resource: Resource, entry: Entry | None) -> bool:
+    """Tell whether an object existed before rtcctl; one that an apply began to make is our own."""
+    return entry.adopted if entry else not context.began(resource.address)
 
 
 def _update(

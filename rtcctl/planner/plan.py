@@ -79,6 +79,18 @@ def _warnings(context: Context) -> Iterator[Diagnostic]:
                 f"{address} is in arrears: it can't be used until the account is paid, and no API call changes that",
                 severity="warning",
             )
+    for pending in context.ledger.pending:
+        yield Diagnostic(
+            f"an apply began to {pending.verb} {pending.address} at {pending.started} and never learned how that "
+            f"ended; {_found(context, pending.address)}",
+            severity="warning",
+        )
+
+
+def _found(context: Context, address: Address) -> str:
+    if KINDS[address.kind].job:
+        return "jobs can't be listed, so it may be running"
+    return "it was found and is taken over" if address in context.known else "it was not found"
 
 
 def _unmanaged(context: Context, live: Live) -> dict[str, int]:
