@@ -38,9 +38,8 @@ def _undeclared(context: Context, kind: Kind, address: Address, entry: Entry) ->
         parent = parent_of(kind, address)
         goes = parent is not None and parent not in context.desired.resources
         return _forget(context, kind, address, f"it goes with {parent}" if goes else NO_LONGER_DECLARED)
-    change = Change(
-        address, "delete", NO_LONGER_DECLARED, moved_from=context.former.get(address), entry=None, records=True
-    )
+    reason = "" if context.options.destroy else NO_LONGER_DECLARED
+    change = Change(address, "delete", reason, moved_from=context.former.get(address), entry=None, records=True)
     return Draft(kind, change, teardown=writes, stops_job=kind.job)
 
 

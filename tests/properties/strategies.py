@@ -67,11 +67,15 @@ _members: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+_optional = {name: strategy for name, strategy in _members.items() if name != "record_rules"}
+_with_a_rule = st.fixed_dictionaries({"record_rules": _members["record_rules"]}, optional=_optional)
+_without_rules = st.fixed_dictionaries({}, optional=_optional)
+
+
 @st.composite
 def specs(draw: st.DrawFn) -> Spec:
     """Return the spec of an app; a rule is there more often than not, for most members need one."""
-    required = {"record_rules": _members["record_rules"]} if draw(st.integers(0, 3)) else {}
-    spec = mended(draw(st.fixed_dictionaries(required, optional=_members)))
+    spec = mended(draw(_with_a_rule if draw(st.integers(0, 3)) else _without_rules))
     if draw(st.integers(0, 3)) == 3:
         paths = st.lists(st.sampled_from(ignorable(spec)), min_size=1, max_size=3, unique=True)
         spec["lifecycle"] = {"ignore_changes": draw(paths)}
