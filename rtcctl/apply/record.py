@@ -93,7 +93,9 @@ def _in_force(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str]
         raise AssertionError("a change that builds something has an entry")
     created = step.effect == "created"
     before = {} if created or old is None else old.members
-    settled = {name: resolve(value, ledger) for name, value in planned.members.items() if name in step.settles}
+    later = {name for each in change.steps for name in each.settles if name not in step.settles}
+    # What no step settles was seen to be as declared, also on an object that has just been adopted.
+    settled = {name: resolve(value, ledger) for name, value in planned.members.items() if name not in later}
     kept = {name: value for name, value in before.items() if name in planned.members}
     deposed = old.deposed if old else ()
     if created and old is not None and any(each.call.ids == old.ids for each in _removals(change)):

@@ -65,6 +65,8 @@ def _judge(
         if is_ignored(path, ignored) or not kind.compared(path, desired, live):
             continue
         want, was, have = (get(members, path) for members in (desired, applied, live.members))
+        if member.default is not None:  # an empty text leaves the default to the service, as if it were not declared
+            want, was = (None if is_empty(value) else value for value in (want, was))
         if isinstance(want, Secret):
             there = have if isinstance(have, Secret) else None
             how = relation(want, there, fingerprints.get(dotted(path)))

@@ -156,7 +156,7 @@ class _Reader:
                 return self.text(member, name, data) if isinstance(data, str) else None
             case "boolean":
                 return data if isinstance(data, bool) else None
-            case "integer" | "number":
+            case _:
                 return _number(data)
 
     def items(self, member: Member, data: list[Any], node: Node | None, path: Path) -> list[Value]:

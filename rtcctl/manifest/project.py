@@ -71,7 +71,8 @@ def _account(documents: Sequence[Document], known: Mapping[str, Any], problems: 
     if len(used) > 1:
         first, second, *_ = used
         document = used[second]
-        message = f"accounts {first} and {second} are both in use: this version works on one account at a time"
+        what = f"accounts {quoted(first)} and {quoted(second)} are both in use"
+        message = f"{what}: this version works on one account at a time"
         place = key_place(document.source.name, document.node(("spec", "account")))
         problems.append(Diagnostic(message, place, mend="keep one set of files for each account"))
     name = next(iter(used), "") or _only(known)
@@ -91,7 +92,7 @@ def _account_of(document: Document, known: Mapping[str, Any], problems: list[Dia
         return ""
     only = _only(known)
     if not only and spec is not None:
-        mend = f"add 'account: ...' to spec, one of {', '.join(known)}"
+        mend = f"add 'account: ...' to spec, {suggestion('', known)}"
         problems.append(Diagnostic(f"App/{document.name} names none of the accounts", document.place, mend=mend))
     return only
 

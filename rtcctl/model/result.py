@@ -27,12 +27,17 @@ class ChangeResult:
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """What became of a plan. `calls` counts the requests that were sent for its steps."""
+    """What became of a plan.
+
+    `calls` counts the steps whose requests were sent, `steps_done` those that did what they should: a change that
+    failed may have done something before.
+    """
 
     changes: tuple[ChangeResult, ...] = ()
     recorded: int = 0
     calls: int = 0
     interrupted: bool = False
+    steps_done: int = 0
 
     def of(self, *outcomes: Outcome) -> tuple[ChangeResult, ...]:
         """Return the changes that ended in one of these ways."""
@@ -43,7 +48,7 @@ class ApplyResult:
         """The exit code that tells the outcome (partial when anything was done and anything was not)."""
         if len(self.of("done")) == len(self.changes):
             return ExitCode.OK
-        if self.of("done", "unknown"):
+        if self.steps_done or self.of("done", "unknown"):
             return ExitCode.PARTIAL
         errors = [result.error for result in self.changes if result.error]
         if self.interrupted:

@@ -70,6 +70,12 @@ class Context:
         return id(found) in self.matched
 
 
+def goes_to_another(context: Context, kind: Kind, address: Address, found: RemoteObject) -> bool:
+    """Tell whether a live object that was this address's is declared under another one, which takes it over."""
+    other = context.roots.get((kind.name, kind.natural_key(found.members)))
+    return other != address and other in context.desired.resources
+
+
 def parent_of(kind: Kind, address: Address) -> Address | None:
     """Return the address of what an object hangs on."""
     return Address(kind.parent, address.name) if kind.parent else None

@@ -16,7 +16,7 @@ from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.model.values import dotted, get, references, without
 from rtcctl.planner import jobs
-from rtcctl.planner.context import Context, entry_differs, own_ids, parent_ids, parent_of
+from rtcctl.planner.context import Context, entry_differs, goes_to_another, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
 
 
@@ -174,7 +174,8 @@ def _replace(
     members = tuple(differing_members(resource, comparison.differences, context.marks))
     change = replace(draft.change, reason=reason, members=members, adopt=entry is None, unchanged=comparison.equal)
     adopted = entry is None or entry.adopted
-    writes = () if adopted and kind.keeps_adopted else kind.delete(live.ids, live)
+    stays = (adopted and kind.keeps_adopted) or goes_to_another(context, kind, address, live)
+    writes = () if stays else kind.delete(live.ids, live)
     return _replacing(replace(draft, change=change), writes)
 
 
@@ -209,7 +210,8 @@ def _entry(
     adopted: bool = False,
     deposed: tuple[Mapping[str, str], ...] = (),
 ) -> Entry:
-    members = without(without_secrets(resource.members, kind), resource.ignore_changes)
+    # Only what is sent counts as applied, or the record would differ from the plan's for ever.
+    members = without(without_secrets(kind.sendable(resource.members), kind), resource.ignore_changes)
     old = context.ledger.entries.get(resource.address)
     return Entry(
         ids=dict(ids),

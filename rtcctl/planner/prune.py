@@ -12,7 +12,7 @@ from rtcctl.model.plan import Change
 from rtcctl.model.remote import RemoteObject
 from rtcctl.planner import jobs
 from rtcctl.planner.consequences import NO_LONGER_DECLARED
-from rtcctl.planner.context import Context, parent_of
+from rtcctl.planner.context import Context, goes_to_another, parent_of
 from rtcctl.planner.draft import Draft
 from rtcctl.planner.index import owned
 
@@ -26,6 +26,8 @@ def undeclared(context: Context) -> Iterator[Draft]:
 
 def _undeclared(context: Context, kind: Kind, address: Address, entry: Entry) -> Draft:
     live = context.index.by_ids(kind, entry.ids)
+    if live is not None and (context.is_matched(live) or goes_to_another(context, kind, address, live)):
+        return _forget(context, kind, address, "it is declared under another name")
     if live is not None:
         context.matched.add(id(live))
     over = jobs.ended(entry, live) if kind.job else ""

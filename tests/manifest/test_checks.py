@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.manifest.helpers import APP, JOB, RULE, faults, file_faults, load_text
+from tests.manifest.loading import APP, JOB, RULE, faults, file_faults, load_text
 
 APP_B = APP.replace("name: a", "name: b")
 SECOND = RULE.partition("\n")[2].replace("default", "second")
@@ -36,6 +36,17 @@ def test_rules_of_one_location_may_belong_to_two_apps():
 
 def test_an_app_name_that_is_none_claims_nothing():
     assert len(faults(f"{APP}  app_name: 1\n---\n{APP_B}  app_name: a\n")) == 1
+
+
+def test_items_and_names_of_the_wrong_type_leave_the_rest_to_be_judged():
+    text = APP + RULE.replace("[MP4]", "[1, MP4]") + JOB.replace("record_rule: default", "record_rule: a b")
+    text = text.replace("layout_template: nine_grids_view", "layout_template: custom, layout_panes: [1, {id: 1}]")
+    found = [message.partition(",")[0] for message in said(text)]
+    assert found == [
+        "item 1 of record_formats must be text",
+        "item 1 of layout_panes must be a mapping",
+        "record_rule: 'a b' is no name",
+    ]
 
 
 def test_settings_share_no_key():

@@ -6,7 +6,7 @@ from rtcctl.errors import Place
 from rtcctl.model.address import Address
 from rtcctl.model.resource import Resource
 from rtcctl.model.values import Ref, Secret
-from tests.manifest.helpers import APP, JOB, RULE, load_text
+from tests.manifest.loading import APP, JOB, RULE, load_text
 
 FULL = """apiVersion: rtcctl.dev/v1
 kind: App

@@ -7,7 +7,7 @@ import pytest
 from rtcctl.manifest.interpolation import LARGEST_FILE, Filled
 from rtcctl.model.address import Address
 from rtcctl.model.values import Secret
-from tests.manifest.helpers import APP, faults, file_faults, load_files, load_text
+from tests.manifest.loading import APP, faults, file_faults, load_files, load_text
 
 CALLBACK = Address("RecordCallback", "a")
 ENVIRON = {"HOST": "h.example", "EMPTY": "", "KEY": "k" * 32, "BAD": "\udcff", "DOLLAR": "${env:HOST}"}

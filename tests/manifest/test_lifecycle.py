@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtcctl.model.values import Path
-from tests.manifest.helpers import APP, JOB, RULE, faults, load_text
+from tests.manifest.loading import APP, JOB, RULE, faults, load_text
 
 CALLBACK = "  record_callback: {url: https://a.example}\n"
 AUTO = "  auto_record_mode: {mode: AUTO_INDIVIDUAL_RECORD, record_rule: default}\n"

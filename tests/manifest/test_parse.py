@@ -11,12 +11,12 @@ import yaml
 from rtcctl.manifest.parse import DEEPEST, parse
 from rtcctl.manifest.sources import Source
 from rtcctl.manifest.tree import Node, child, key_place, value_place
-from tests.manifest.helpers import APP, faults
+from tests.manifest.loading import APP, faults
 
 
 def read(text: str) -> tuple[list[Any], list[str], bool]:
     """Return plain documents, what was said (`line:column message`), and whether the file was read whole."""
-    problems: list = []
+    problems: list[Any] = []
     trees, whole = parse(Source("f", text, Path()), problems)
     said = [f"{problem.place.line}:{problem.place.column} {problem.message}" for problem in problems]
     return [plain(tree.root) for tree in trees], said, whole
@@ -30,7 +30,7 @@ def plain(node: Node) -> Any:
     return node.value
 
 
-def root(text: str) -> Node:
+def root(text: str) -> Any:
     (tree,), _ = parse(Source("f", text, Path()), [])
     return tree.root
 
@@ -60,7 +60,7 @@ def test_documents(text, documents):
 
 def test_places_of_keys_and_values():
     node = root("a:\n  b: [x, ö, y]\n  c: z\n")
-    b = node.value["a"].value["b"]  # type: ignore[index, union-attr, call-overload]
+    b = node.value["a"].value["b"]
     assert str(key_place("f", b)) == "f:2:3"
     assert str(value_place("f", b)) == "f:2:6"
     assert [str(key_place("f", item)) for item in b.value] == ["f:2:7", "f:2:10", "f:2:13"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtcctl.model.resource import Account, Project
-from tests.manifest.helpers import APP, PROJECT, faults, load_text
+from tests.manifest.loading import APP, PROJECT, faults, load_text
 
 ONE = PROJECT + "spec:\n  accounts:\n    edu: {credentials: env:EDU}\n"
 TWO = ONE + "    med: {credentials: env:MED_1}\n"
@@ -82,8 +82,8 @@ def test_the_account(text, account):
         (app("a", "edu"), "account 'edu' is not declared", "declare it under spec.accounts of the Project"),
         (ONE + app("a", "edo"), "account 'edo' is not declared", "did you mean 'edu'?"),
         (ONE + app("a", "default"), "account 'default' is not declared", "one of: edu"),
-        (TWO + app("a"), "App/a names none of the accounts", "add 'account: ...' to spec, one of edu, med"),
-        (DEFAULT + app("a") + app("b", "edu"), "accounts default and edu are both in use", "keep one set of files"),
+        (TWO + app("a"), "App/a names none of the accounts", "add 'account: ...' to spec, one of: edu, med"),
+        (DEFAULT + app("a") + app("b", "edu"), "accounts 'default' and 'edu' are both in use", "keep one set of files"),
     ],
 )
 def test_accounts_that_do_not_fit(text, said, mend):

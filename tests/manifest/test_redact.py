@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from rtcctl.manifest.redact import HIDDEN, is_sensitive_name, secret_spans, without_passwords
@@ -47,7 +50,7 @@ def test_names_of_secrets(name):
     assert is_sensitive_name(name)
 
 
-def names(schema):
+def names(schema: dict[str, Any]) -> Iterator[str]:
     for name, below in schema.get("properties", {}).items():
         yield name
         yield from names(below)
@@ -92,6 +95,11 @@ def test_names_that_the_manifest_knows():
         ("auth_key: ${env:KEY:-GEHEIM}", "auth_key: (secret)"),
         ("auth_key: x${env:KEY}", "auth_key: (secret)"),
         ("auth_key: ${env:KEY}GEHEIM", "auth_key: (secret)"),
+        ("auth_key: ${env:KEY}#GEHEIM", "auth_key: (secret)"),
+        ("auth_key: ${env:KEY},GEHEIM", "auth_key: (secret)"),
+        ("auth_key: ${env:KEY}\n  GEHEIM\nb: c", "auth_key: ${env:KEY}(secret)\nb: c"),
+        ("a: {auth_key: '${env:KEY}', b: c}", "a: {auth_key: '${env:KEY}', b: c}"),
+        ("auth_key: ${env:KEY}\r\nb: c", "auth_key: ${env:KEY}\r\nb: c"),
         ("auth_key:", "auth_key:"),
         ("auth_key:\n---\nb: c", "auth_key:\n---\nb: c"),
         ("auth_key", "auth_key"),

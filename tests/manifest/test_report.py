@@ -9,7 +9,7 @@ import pytest
 from rtcctl.errors import Diagnostic, Place
 from rtcctl.manifest.report import finish
 from rtcctl.manifest.sources import Source
-from tests.manifest.helpers import APP, faults, load_text
+from tests.manifest.loading import APP, faults, load_text
 
 
 def line(text: str, number: int, column: int) -> tuple[str, int]:
@@ -68,6 +68,12 @@ def test_a_line_inside_a_secret():
     assert line(text, 3, 8) == ("    (secret)", 5)
     assert line(text, 4, 5) == ("    (secret)", 5)
     assert line(text, 5, 3) == ("  b: c", 3)
+
+
+def test_a_blank_line_inside_a_secret_stays_blank():
+    text = "auth_key: |\n  GEHEIM\n\n  GEHEIM\nb: c\n"
+    assert line(text, 3, 1) == ("", 1)
+    assert line(text, 5, 1) == ("b: c", 1)
 
 
 def test_long_lines_are_cut_around_the_caret():

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from rtcctl.manifest import sources
+from rtcctl.errors import Diagnostic
 from rtcctl.manifest.sources import LARGEST, read_sources
-from tests.manifest.helpers import APP, faults, file_faults, load_files, load_text, shown
+from tests.manifest.loading import APP, faults, file_faults, load_files, load_text, shown
 
 DOCUMENT = APP + "  app_name: x\n"
 
@@ -44,7 +44,7 @@ def test_a_folder_is_read_in_order_without_what_is_hidden(tmp_path):
 
 def test_files_and_standard_input_together(tmp_path):
     (tmp_path / "a.yaml").write_text(named("a"))
-    found = sources.read_sources(["a.yaml", "-"], lambda: named("b").encode(), tmp_path, [])
+    found = read_sources(["a.yaml", "-"], lambda: named("b").encode(), tmp_path, [])
     assert [source.name for source in found] == ["a.yaml", "<stdin>"]
     assert [source.folder for source in found] == [tmp_path, tmp_path]
 
@@ -87,7 +87,7 @@ def test_an_unreadable_folder(tmp_path, monkeypatch):
     def walk(folder, onerror):
         onerror(PermissionError(13, "Permission denied"))
 
-    monkeypatch.setattr(sources.os, "walk", walk)
+    monkeypatch.setattr(os, "walk", walk)
     (problem,) = file_faults(tmp_path, "set")
     assert shown(problem).startswith("set: error: this can't be read: permission denied")
 
@@ -117,7 +117,7 @@ def test_the_same_file_twice(tmp_path):
 
 
 def test_standard_input_twice(tmp_path):
-    problems: list = []
+    problems: list[Diagnostic] = []
     assert len(read_sources(["-", "-"], lambda: b"x", tmp_path, problems)) == 1
     assert [str(problem.place) for problem in problems] == ["<stdin>"]
 
@@ -126,7 +126,7 @@ def test_standard_input_that_fails(tmp_path):
     def stdin() -> bytes:
         raise OSError
 
-    problems: list = []
+    problems: list[Diagnostic] = []
     assert read_sources(["-"], stdin, tmp_path, problems) == []
     assert problems[0].message == "this can't be read: unknown reason"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -50,7 +51,7 @@ CASES = [
 
 
 def said(text: str) -> str:
-    problems: list = []
+    problems: list[Any] = []
     parse(Source("f", text, Path()), problems)
     (problem,) = problems
     assert problem.mend
@@ -65,14 +66,14 @@ def test_a_complaint_in_our_words(text, start):
 @pytest.mark.parametrize("text", [text for text, _ in CASES if "ud800" not in text])
 def test_without_the_c_loader_there_is_a_complaint_too(text, monkeypatch):
     monkeypatch.delattr(yaml, "CSafeLoader")
-    problems: list = []
+    problems: list[Any] = []
     parse(Source("f", text, Path()), problems)
     assert all(problem.mend and problem.place.line >= 1 and problem.place.column >= 1 for problem in problems)
 
 
 def test_an_unknown_complaint_is_still_one_of_ours(monkeypatch):
     def fail(text, Loader):  # noqa: N803
-        raise yaml.MarkedYAMLError(problem="the moon is full", problem_mark=yaml.Mark("", 0, 0, 1, None, None))
+        raise yaml.MarkedYAMLError(problem="the moon is full", problem_mark=yaml.Mark("", 0, 0, 1, None, 0))
 
     monkeypatch.setattr(yaml, "parse", fail)
     assert said("abc") == "1:2 this is not valid YAML"

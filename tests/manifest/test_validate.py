@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from rtcctl.manifest.wording import _WORDINGS
 from rtcctl.schema import manifest_schema
-from tests.manifest.helpers import APP, JOB, PROJECT, RULE, faults, load_text
+from tests.manifest.loading import APP, JOB, PROJECT, RULE, faults, load_text
 
 NOT_FAILING = {
     "properties",
@@ -27,7 +30,7 @@ def said(text: str, environ: dict[str, str] | None = None) -> list[tuple[str, st
 
 
 def test_every_keyword_of_the_schema_has_its_words():
-    def keywords(schema):
+    def keywords(schema: dict[str, Any]) -> Iterator[str]:
         yield from schema
         for below in schema.get("properties", {}).values():
             yield from keywords(below)

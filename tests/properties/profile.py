@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 EXAMPLES = int(os.environ.get("RTCCTL_EXAMPLES", "60"))
 
 # An example is a whole account with two manifests: drawing one is slow and takes many bytes, and that is meant.
 _MEANT = (HealthCheck.too_slow, HealthCheck.data_too_large)
+
+# To explain which parts of a failing example do not matter takes minutes; the smallest example says enough.
+_PHASES = tuple(phase for phase in Phase if phase != Phase.explain)
 
 settings.register_profile(
     "properties",
@@ -17,6 +20,7 @@ settings.register_profile(
     deadline=None,
     derandomize=False,
     print_blob=True,
+    phases=_PHASES,
     suppress_health_check=_MEANT,
 )
 

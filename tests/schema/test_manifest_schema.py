@@ -79,6 +79,11 @@ def test_a_description_says_all_that_is_known():
     )
 
 
+def test_what_has_no_bounds_gets_none():
+    built = Builder(for_editors=True).member(Member(name="a", type="number", doc="Doc."))
+    assert built == {"type": "number", "description": "Doc."}
+
+
 def test_editors_accept_variables_where_texts_are_limited():
     document = {
         "apiVersion": "rtcctl.dev/v1",
