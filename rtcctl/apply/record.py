@@ -57,9 +57,16 @@ def _put(entries: dict[Address, Entry], change: Change, entry: Entry | None) -> 
     if entry is None:
         entries.pop(change.address, None)
         return
-    # Without a call the live secret was seen to be the declared one, so both fingerprints are of the same text.
-    prints = {path: Fingerprint.of(secret, secret) for path, secret in change.secrets.items()}
-    entries[change.address] = replace(entry, secrets=prints if change.action != "no-op" or prints else entry.secrets)
+    prints = {path: _seen(entry.secrets.get(path), secret) for path, secret in change.secrets.items()}
+    entries[change.address] = replace(entry, secrets=prints)
+
+
+def _seen(last: Fingerprint | None, secret: Secret) -> Fingerprint:
+    """Return the fingerprint of a secret that was found as declared: the last write's, which knows a mask, or a new one.
+
+    An object that was never written has shown the very text.
+    """
+    return last if last is not None and last.was_sent(secret) else Fingerprint.of(secret, secret)
 
 
 def after_step(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Ledger:

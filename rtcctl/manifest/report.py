@@ -16,7 +16,7 @@ from rtcctl.manifest.syntax import LINE_BREAK
 from rtcctl.manifest.tree import Node, child
 from rtcctl.manifest.words import harmless
 
-_WIDTH = 120
+_WIDTH = 72
 _CUT = "…"
 
 

@@ -24,7 +24,11 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     "record_cycle 59": (HEAD + RULE + "      mp4_config: {record_cycle: 59}\n", "9:34", "60 to 10800 seconds"),
     "HLS without hls_config": (HEAD + RULE.replace("MP4", "HLS"), "8:7", "hls_config"),
     "unknown rule name": (HEAD + RULE + "      mp4_config: {}\n" + JOB, "12:35", "did you mean"),
-    "two apps of one name": (f"{HEAD}  state: ACTIVATION\n---\n{HEAD}  state: ACTIVATION\n", "9:12", "App/a is declared before, at manifest.yaml:3:12"),
+    "two apps of one name": (
+        f"{HEAD}  state: ACTIVATION\n---\n{HEAD}  state: ACTIVATION\n",
+        "9:12",
+        "App/a is declared before, at manifest.yaml:3:12",
+    ),
     "two apps of one app_name": (
         f"{HEAD}  app_name: x\n---\n{HEAD.replace('name: a', 'name: b')}  app_name: x\n",
         "11:3",
@@ -37,7 +41,11 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     ),
     "duplicate key": (HEAD + "  state: ACTIVATION\n  state: DEACTIVATION\n", "6:3", "state"),
     "tab indent": (HEAD + "\tstate: ACTIVATION\n", "5:1", "tab"),
-    "missing variable": (HEAD + "  record_callback: {url: '${env:RTC_NO_SUCH}'}\n", "5:26", "variable RTC_NO_SUCH is not set"),
+    "missing variable": (
+        HEAD + "  record_callback: {url: '${env:RTC_NO_SUCH}'}\n",
+        "5:26",
+        "variable RTC_NO_SUCH is not set",
+    ),
     "missing file": (HEAD + "  record_callback: {url: '${file:none.txt}'}\n", "5:26", "file none.txt can't be read"),
     "empty file": ("", "1:1", "no document"),
     "binary file": (b"\x7fELF\x00\x01\x02\x03" + bytes(range(256)), "1:5", "binary"),
@@ -48,7 +56,11 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     "Python tag": (HEAD + "  app_name: !!python/object/apply:os.system [id]\n", "5:", "tag"),
     "null spec": (HEAD.replace("spec:", "spec: null"), "4:", "spec"),
     "misspelt kind": (HEAD.replace("App", "Ap") + "  {}\n", "2:", "did you mean"),
-    "disabled app with a job": (HEAD + "  state: DEACTIVATION\n" + RULE + "      mp4_config: {}\n" + JOB, "12:7", "DEACTIVATION"),
+    "disabled app with a job": (
+        HEAD + "  state: DEACTIVATION\n" + RULE + "      mp4_config: {}\n" + JOB,
+        "12:7",
+        "DEACTIVATION",
+    ),
 }
 
 

@@ -9,7 +9,18 @@ import stat
 import sys
 
 from rtcctl.simulator import ACCOUNT
-from tests.e2e.support import AUTH_KEY, DATA, EXAMPLE2, SIMULATED_STATE, Cli, Since, calls, check_document, start_jobs_within, told
+from tests.e2e.support import (
+    AUTH_KEY,
+    DATA,
+    EXAMPLE2,
+    SIMULATED_STATE,
+    Cli,
+    Since,
+    calls,
+    check_document,
+    start_jobs_within,
+    told,
+)
 
 ADDRESSES = [
     "BucketAuthorization/recordings",

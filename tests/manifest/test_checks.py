@@ -27,7 +27,7 @@ def test_apps_of_one_name_may_stand_in_two_files(tmp_path):
     (tmp_path / "2.yaml").write_text(APP_B + "  app_name: a\n")
     (problem,) = file_faults(tmp_path, ".")
     assert str(problem.place) == "2.yaml:5:3"
-    assert "(at 1.yaml:1:1)" in problem.message
+    assert "(at 1.yaml:3:18)" in problem.message
 
 
 def test_rules_of_one_location_may_belong_to_two_apps():

@@ -68,7 +68,7 @@ def test_places_of_members_and_of_what_is_around_them():
 def test_the_name_stands_in_for_the_app_name():
     app = resources(APP + "  state: ACTIVATION\n")["App/a"]
     assert app.members == {"app_name": "a", "state": "ACTIVATION"}
-    assert app.place(("app_name",)) == Place("<stdin>", 1, 1)
+    assert app.place(("app_name",)) == Place("<stdin>", 3, 18)
 
 
 def test_protection_covers_the_app_and_all_under_it():
