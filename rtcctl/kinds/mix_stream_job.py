@@ -32,7 +32,8 @@ _IMAGE = "^s3://[^/]+/.+"
 
 
 def _image(name: str, doc: str) -> Member:
-    return Member(name=name, type="string", doc=f"{doc}: s3://BUCKET/PATH of a picture uploaded to OBS before.", pattern=_IMAGE)
+    where = "s3://BUCKET/PATH of a picture uploaded to OBS before"
+    return Member(name=name, type="string", doc=f"{doc}: {where}.", pattern=_IMAGE)
 
 
 def _share(name: str, doc: str) -> Member:

@@ -67,6 +67,11 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     from rtcctl.simulator import ACCOUNT, create_app
 
     data = settings.folder / settings.simulator_data
+    # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
+    root = data.with_name(f"{data.name}.state")
+    if not data.exists():
+        for left in root.glob("*/*.state.json*"):  # what it owned went with the data
+            left.unlink()
     with opening(data):
         app = create_app(data)
     credentials = found.AkSkCredentials(
@@ -76,8 +81,6 @@ def _embedded(settings: Settings, project: Project) -> Connection:
         source="the simulator's own account",
     )
     client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
-    # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
-    root = data.with_name(f"{data.name}.state")
     state = _state(root, project, _SIMULATOR, credentials.identity)
     return Connection(client, state, "the embedded simulator")
 
