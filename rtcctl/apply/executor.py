@@ -59,7 +59,7 @@ async def apply(
     Whether the plan may be applied at all has been judged before. Failures are in the result, not raised.
 
     Raises:
-        RtcctlError: the ledger can't be saved.
+        RtcctlError: the ledger can't be saved before the first call.
     """
     booked = record.bookkeeping(plan, ledger)
     if booked == replace(ledger, serial=booked.serial) and not plan.has_changes:
@@ -83,6 +83,7 @@ class _Run:
     seconds: dict[str, float] = field(default_factory=dict)
     told: dict[Address, dict[str, str]] = field(default_factory=dict)
     interrupted: bool = False
+    unsaved: RtcctlError | None = None
 
     async def walk(self) -> None:
         """Run every step in an order that the graph allows, the plan's own order wherever there is a choice."""
@@ -110,18 +111,22 @@ class _Run:
             return "not attempted"
         if any(self.status[before] in ("failed", "unknown", "not attempted") for before in step.after):
             return "not attempted"
+        if self.unsaved:
+            return "not attempted"
         if self.interrupted or self.stopping():
             self.interrupted = True
             return "not attempted"
         return await self._send(change, step)
 
     async def _send(self, change: Change, step: Step) -> _Status:
+        call = filled(step.call, self.ledger)
+        self._keep(record.before_step(self.ledger, step, datetime.now(UTC)))
+        if self.unsaved:
+            return "not attempted"
         self.observer.started(step)
         begun = time.monotonic()
         error: RtcctlError | None = None
         try:
-            call = filled(step.call, self.ledger)
-            self._keep(record.before_step(self.ledger, step, datetime.now(UTC)))
             answer = await perform(self.client, step, call)
         except ApiError as failure:
             error = failure
@@ -143,9 +148,13 @@ class _Run:
             self.observer.finished(step, self.seconds[step.id], error)
 
     def _keep(self, ledger: Ledger) -> None:
+        """Save a new ledger. Where that fails no further call is made, and the report still names every id."""
         if ledger is not self.ledger:
             self.ledger = ledger
-            self.store.save(ledger)
+            try:
+                self.store.save(ledger)
+            except RtcctlError as error:
+                self.unsaved = self.unsaved or error
 
     def _failed(self, change: Change, step: Step, failure: ApiError) -> _Status:
         if self._may_go_on(change, step, failure):
@@ -172,7 +181,8 @@ class _Run:
     def result(self) -> ApplyResult:
         """Put together what became of each change that had calls to make."""
         changes = tuple(self._changed(change) for change in self.plan.changes if change.steps)
-        return ApplyResult(changes, self.plan.to_record, len(self.seconds), self.interrupted)
+        done = sum(status == "done" for status in self.status.values())
+        return ApplyResult(changes, self.plan.to_record, len(self.seconds), self.interrupted, done, self.unsaved)
 
     def _changed(self, change: Change) -> ChangeResult:
         entry = self.ledger.entries.get(change.address)

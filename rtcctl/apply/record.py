@@ -24,14 +24,27 @@ def bookkeeping(plan: Plan, ledger: Ledger) -> Ledger:
         if change.moved_from is not None and change.moved_from in entries
     }
     entries |= moving
-    going = {change.address for change in plan.changes if change.action == "delete" and change.steps}
+    going = {change.address for change in plan.changes if change.steps and change.entry is None}
     for change in plan.changes:
+        if change.steps:
+            _before_calls(entries, change)
         # What goes with its app stays on record until the app is gone.
-        if change.records and not change.steps and _parent(change.address) not in going:
+        elif change.records and _parent(change.address) not in going:
             _put(entries, change, change.entry)
     settled = {change.address for change in plan.changes if not KINDS[change.address.kind].job or change.entry is None}
     pending = tuple(each for each in ledger.pending if each.address not in settled)
     return replace(ledger, entries=entries, pending=pending, serial=ledger.serial + 1, sources=plan.sources)
+
+
+def _before_calls(entries: dict[Address, Entry], change: Change) -> None:
+    """Record what the calls of a change won't: predecessors seen to be gone, and an object that stays as it is."""
+    old = entries.get(change.address)
+    if old is None or change.entry is None:
+        return
+    if any(step.effect in ("created", "updated") for step in change.steps):
+        entries[change.address] = replace(old, deposed=change.entry.deposed)
+    else:
+        _put(entries, change, change.entry)
 
 
 def _parent(address: Address) -> Address | None:
@@ -62,7 +75,7 @@ def _put(entries: dict[Address, Entry], change: Change, entry: Entry | None) -> 
 
 
 def _seen(last: Fingerprint | None, secret: Secret) -> Fingerprint:
-    """Return the fingerprint of a secret that was found as declared: the last write's, which knows a mask, or a new one.
+    """Return the fingerprint of a secret that was found as declared: the last write's, which knows masks, or a new one.
 
     An object that was never written has shown the very text.
     """

@@ -32,7 +32,7 @@ def whole_body(
         elif member.write_only:
             value = declared
         elif not kind.compared(path, live, RemoteObject(kind.name, {}, live)):
-            value = None  # not in force until now, such as the zeros in the config of a format that was not requested
+            value = declared  # what is live means nothing, such as the zeros in the config of a format not requested
         else:
             value = get(live, path)
             if isinstance(value, Secret) and is_masked(value):

@@ -45,13 +45,19 @@ def _decide(context: Context, resource: Resource) -> Draft:
         if ended:
             context.matched.update(() if live is None else (id(live),))
             return _ended_job(context, kind, resource, entry, ended)
-    if above is not None and above.is_new:
+    if above is not None and (above.is_new or _runs_elsewhere(context, live, above)):
         return _under_a_new_parent(context, kind, resource, entry, live, above)
     if live is None:
         live = _by_natural_key(context, kind, resource)
     if live is None:
         return _missing(context, kind, resource, entry, above)
     return _existing(context, kind, resource, entry, live)
+
+
+def _runs_elsewhere(context: Context, live: RemoteObject | None, above: Draft) -> bool:
+    """Tell whether a job still belongs to its app's predecessor, for a replacement was cut off."""
+    parent = context.known.get(above.address, {})
+    return live is not None and any(live.ids.get(name) != value for name, value in parent.items())
 
 
 def _by_natural_key(context: Context, kind: Kind, resource: Resource) -> RemoteObject | None:
@@ -61,12 +67,27 @@ def _by_natural_key(context: Context, kind: Kind, resource: Resource) -> RemoteO
         ids = ", ".join(sorted(kind.label(each) + " " + each.ids.get(kind.id_name, "") for each in found))
         message = f"{resource.address} fits {len(found)} live objects ({ids}); remove or rename all but one by hand"
         context.refuse("ambiguous", message, resource.address)
+    if found and kind.id_name and not kind.parent:
+        owner = _declared_owner(context, resource.address, found[0])
+        if owner is not None:
+            message = f"{resource.address}: the live {kind.name} of that name is {owner}'s; rename or drop that first"
+            context.refuse("name-taken", message, resource.address)
+            return None
     return found[0] if found else None
+
+
+def _declared_owner(context: Context, address: Address, found: RemoteObject) -> Address | None:
+    """Return another declared address that owns a live object: that one has it, whatever it is called now."""
+    for owner, entry in context.ledger.entries.items():
+        if entry.ids == found.ids and owner.kind == found.kind and owner != address:
+            return owner if owner in context.desired.resources else None
+    return None
 
 
 def _missing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, above: Draft | None) -> Draft:
     if entry is not None:
-        return _create(context, kind, resource, "deleted outside rtcctl", entry)
+        reason = "deleted outside rtcctl" if entry.ids else "the replacement of its app was cut off"
+        return _create(context, kind, resource, reason, entry)
     adopted = above is not None and above.change.adopt and not context.began(above.address)
     if kind.job and above is not None and adopted and not context.options.start_unknown_jobs:
         context.refuse(
@@ -173,6 +194,8 @@ def _replace(
     reason = f"{' and '.join(forcing)} can't be changed"
     members = tuple(differing_members(resource, comparison.differences, context.marks))
     change = replace(draft.change, reason=reason, members=members, adopt=entry is None, unchanged=comparison.equal)
+    if clash and kind.keeps_adopted and change.entry is not None:
+        change = replace(change, entry=replace(change.entry, adopted=True))
     adopted = entry is None or entry.adopted
     stays = (adopted and kind.keeps_adopted) or goes_to_another(context, kind, address, live)
     writes = () if stays else kind.delete(live.ids, live)
@@ -195,8 +218,9 @@ def _ended_job(context: Context, kind: Kind, resource: Resource, entry: Entry, r
     new = replace(entry, stopped=reason, prevent_destroy=resource.prevent_destroy)
     note = f"the job ended ({reason}) and is not started again; restart is {resource.restart}"
     moved = context.former.get(resource.address)
+    records = new != entry or moved is not None
     change = Change(
-        resource.address, "no-op", note, moved_from=moved, place=resource.place(), entry=new, records=new != entry
+        resource.address, "no-op", note, moved_from=moved, place=resource.place(), entry=new, records=records
     )
     return Draft(kind, change)
 

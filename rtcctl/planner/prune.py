@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from rtcctl.kinds import KINDS, Kind, Write, children_of
 from rtcctl.model.address import Address
@@ -57,27 +58,31 @@ def not_ours(context: Context, going: Sequence[Draft]) -> list[Draft]:
 
 def _not_ours(context: Context, drafts: tuple[Draft, ...]) -> Iterator[Draft]:
     ours = owned(context.ledger)
+    taken = {draft.address for draft in drafts}
     for draft in drafts:
-        ids = _going(draft)
-        for kind in children_of(draft.kind.name) if ids else ():
-            for found in context.index.under(kind, ids or {}):
+        for ids, kind in product(_going(context, draft), children_of(draft.kind.name)):
+            for found in context.index.under(kind, ids):
                 if (kind.name, frozenset(found.ids.items())) not in ours and not kind.is_neutral(found):
                     context.matched.add(id(found))
-                    yield _going_along(context, kind, draft.address, found)
+                    yield _going_along(kind, draft.address, found, taken)
 
 
-def _going(draft: Draft) -> Mapping[str, str] | None:
-    """Return the ids of the object that a draft takes down."""
-    if not draft.teardown or not draft.kind.id_name or draft.kind.parent:
-        return None
-    ids = draft.teardown[0].call.ids
-    return {name: str(value) for name, value in ids.items()}
+def _going(context: Context, draft: Draft) -> list[Mapping[str, str]]:
+    """Return the ids of the objects that a draft takes down, predecessors included."""
+    if not draft.kind.id_name or draft.kind.parent:
+        return []
+    entry = context.ledger.entries.get(draft.address)
+    left = list(entry.deposed) if entry else []
+    if draft.teardown:
+        left.append({name: str(value) for name, value in draft.teardown[0].call.ids.items()})
+    return left
 
 
-def _going_along(context: Context, kind: Kind, app: Address, found: RemoteObject) -> Draft:
+def _going_along(kind: Kind, app: Address, found: RemoteObject, taken: set[Address]) -> Draft:
     address = Address(kind.name, app.name, kind.label(found))
-    if address in context.drafts:  # declared for the app's successor; this is the one of the app that goes
+    if address in taken:  # that of the app's successor, or of another predecessor
         address = Address(kind.name, app.name, found.ids["app_id"])
+    taken.add(address)
     writes = kind.delete(found.ids, found)
     change = Change(address, "delete", f"it goes with {app}", not_ours=True)
     return Draft(kind, change, teardown=writes, teardown_effect="none")
@@ -94,8 +99,9 @@ def with_predecessors(context: Context, draft: Draft) -> Draft:
         live = context.index.by_ids(draft.kind, ids)
         if live is not None and live.status.get("state") != "STOPPED":
             context.matched.add(id(live))
-            writes.extend(draft.kind.delete(ids, live))
-            left.append(ids)
+            removal = draft.kind.delete(ids, live)
+            writes.extend(removal)
+            left.extend([ids] if removal else ())
     change = draft.change
     kept = replace(change.entry, deposed=tuple(left)) if change.entry else None
     change = replace(change, entry=kept, records=True)

@@ -39,12 +39,12 @@ def resource(kind: str, members: Members, *ignored: Path) -> Resource:
     return Resource(Address(kind, "a"), members, ignore_changes=frozenset(ignored))
 
 
-def compared(kind: str, desired: Members, found: Members, last: Members | None = None, *ignored: Path) -> Comparison:
+def compared(kind: str, desired: Any, found: Any, last: Any = None, *ignored: Path) -> Comparison:
     entry = None if last is None else Entry({}, last)
     return compare(KINDS[kind], desired, live(kind, found), entry, frozenset(ignored))
 
 
-def differing(kind: str, desired: Members, found: Members, last: Members | None = None, *ignored: Path) -> set[str]:
+def differing(kind: str, desired: Any, found: Any, last: Any = None, *ignored: Path) -> set[str]:
     return {".".join(each.path) for each in compared(kind, desired, found, last, *ignored).differences}
 
 

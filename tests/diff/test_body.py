@@ -8,14 +8,12 @@ from rtcctl.diff.body import whole_body
 from rtcctl.diff.compare import compare
 from rtcctl.kinds import KINDS
 from rtcctl.model.ledger import Entry
-from rtcctl.model.values import Members, Path, Secret
+from rtcctl.model.values import Path, Secret
 
 from .support import ECHO, KEY, MASK, MIX, RULE, URL, live, resource
 
 
-def body(
-    kind: str, want: Members, told: Members, last: Members | None = None, *ignored: Path
-) -> tuple[dict[str, Any], tuple[Path, ...]]:
+def body(kind: str, want: Any, told: Any, last: Any = None, *ignored: Path) -> tuple[dict[str, Any], tuple[Path, ...]]:
     found = live(kind, told)
     entry = None if last is None else Entry({}, last)
     differences = compare(KINDS[kind], want, found, entry, frozenset(ignored)).differences

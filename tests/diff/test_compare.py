@@ -98,7 +98,7 @@ def test_two_spellings_of_one_template_are_equal() -> None:
 
 
 @pytest.mark.parametrize("told", [{}, {"max_idle_time": 0}, {"max_idle_time": None}, {"max_idle_time": "60"}])
-def test_an_idle_time_that_is_not_told_or_is_a_slip_is_as_last_applied(told: dict[str, object]) -> None:
+def test_an_idle_time_that_is_not_told_or_is_a_slip_is_as_last_applied(told: dict[str, Any]) -> None:
     want = {"mix_param": {**MIX, "max_idle_time": 60}}
     assert not differing("MixStreamJob", want, {"mix_param": {**MIX, **told}}, want)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ KEYS = {
 USER = {"RTCCTL_USERNAME": ACCOUNT.user, "RTCCTL_PASSWORD": ACCOUNT.password, "RTCCTL_DOMAIN": ACCOUNT.domain}
 _CREATE_APP = simulator.create_app
 _OURS = ("RTCCTL_", "HUAWEICLOUD_", "RTC_")
-_OTHERS = ("CI", "NO_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_OTHERS = ("CI", "COLUMNS", "LINES", "NO_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 Json = dict[str, Any]
 
@@ -128,12 +129,11 @@ class Cli:
 
 def fresh_environment(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """Take every variable away that rtcctl listens to."""
-    import os
-
     for name in list(os.environ):
-        if name.startswith(_OURS) or name in _OTHERS:
+        if name.startswith(_OURS) or name.upper() in _OTHERS:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm")
 
 
 def start_jobs_within(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ class Stranger:
         self.headers = {"X-Auth-Token": token(self.app)}
 
     def send(self, method: str, path: str, body: object = None) -> Json:
-        content = {"json": body} if body is not None else {}
+        content: Json = {"json": body} if body is not None else {}
         answer = send(self.app, method, path, headers=self.headers, **content)
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else {}

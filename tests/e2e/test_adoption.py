@@ -6,7 +6,13 @@ import shutil
 
 from tests.e2e.support import EXAMPLE2, Cli, Since, Stranger
 
-APP = "apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: shared}\nspec:\n  auto_record_mode: {mode: AUTO_RECORD_OFF}\n"
+APP = """
+apiVersion: rtcctl.dev/v1
+kind: App
+metadata: {name: shared}
+spec:
+  auto_record_mode: {mode: AUTO_RECORD_OFF}
+"""
 RULE = {
     "obs_addr": {"bucket": "theirs", "location": "cn-north-4", "object": "x/", "project_id": "0" * 32},
     "record_formats": ["MP4"],

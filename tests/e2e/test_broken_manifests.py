@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.support import DATA, Cli, Loopback, Reply, check_document
 
 HEAD = "apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: a}\nspec:\n"
+MP4 = "      mp4_config: {}\n"
 OBS = "      obs_addr: {bucket: b, location: cn-north-4, project_id: '0'}\n"
 RULE = f"  record_rules:\n    - name: default\n{OBS}      record_formats: [MP4]\n"
 JOB = (
@@ -19,11 +20,11 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 
 BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     "unknown member": (HEAD + RULE + "      mp4_confg: {}\n", "9:7", "mp4_config"),
-    "wrong type": (HEAD + RULE.replace("[MP4]", "{a: b}") + "      mp4_config: {}\n", "8:23", "record_formats"),
+    "wrong type": (HEAD + RULE.replace("[MP4]", "{a: b}") + MP4, "8:23", "record_formats"),
     "number where text is due": (HEAD.replace("name: a", "name: 12") + "  {}\n", "3:18", 'quote it: "12"'),
     "record_cycle 59": (HEAD + RULE + "      mp4_config: {record_cycle: 59}\n", "9:34", "60 to 10800 seconds"),
     "HLS without hls_config": (HEAD + RULE.replace("MP4", "HLS"), "8:7", "hls_config"),
-    "unknown rule name": (HEAD + RULE + "      mp4_config: {}\n" + JOB, "12:35", "did you mean"),
+    "unknown rule name": (HEAD + RULE + MP4 + JOB, "12:35", "did you mean"),
     "two apps of one name": (
         f"{HEAD}  state: ACTIVATION\n---\n{HEAD}  state: ACTIVATION\n",
         "9:12",
@@ -35,7 +36,7 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
         "app_name",
     ),
     "two rules of one location": (
-        f"{HEAD}{RULE}      mp4_config: {{}}\n    - name: other\n{OBS}      record_formats: [MP4]\n      mp4_config: {{}}\n",
+        f"{HEAD}{RULE}{MP4}    - name: other\n{OBS}      record_formats: [MP4]\n{MP4}",
         "11:29",
         "both have obs_addr.location 'cn-north-4'",
     ),
@@ -57,7 +58,7 @@ BROKEN: dict[str, tuple[str | bytes, str, str]] = {
     "null spec": (HEAD.replace("spec:", "spec: null"), "4:", "spec"),
     "misspelt kind": (HEAD.replace("App", "Ap") + "  {}\n", "2:", "did you mean"),
     "disabled app with a job": (
-        HEAD + "  state: DEACTIVATION\n" + RULE + "      mp4_config: {}\n" + JOB,
+        HEAD + "  state: DEACTIVATION\n" + RULE + MP4 + JOB,
         "12:7",
         "DEACTIVATION",
     ),
@@ -131,7 +132,7 @@ def test_a_folder_without_manifests_is_an_error(cli: Cli):
 
 
 def test_validate_counts_what_it_found_and_makes_no_file(cli: Cli):
-    manifest = cli.write(HEAD + RULE + "      mp4_config: {}\n")
+    manifest = cli.write(HEAD + RULE + MP4)
     assert cli("validate", "-f", manifest).out == "Valid: 2 resources.\n"
     document = cli("validate", "-f", manifest, "--output", "json").document
     assert document["resources"] == ["App/a", "RecordRule/a/default"]

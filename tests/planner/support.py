@@ -40,7 +40,7 @@ def at(text: str) -> Address:
     return Address.parse(text)
 
 
-def declared(where: str, members: Members, **more: Any) -> Resource:
+def declared(where: str, members: Mapping[str, Any], **more: Any) -> Resource:
     places: dict[Path, Place] = {(): Place("rtc.yaml", 1, 1)}
     places |= {(name,): Place("rtc.yaml", line, 3) for line, name in enumerate(members, 2)}
     return Resource(at(where), members, places, **more)

@@ -195,3 +195,10 @@ def test_references_follow_a_moved_rule_to_the_same_id() -> None:
         whole_ledger(BucketAuthorization=None, RecordCallback=None, MixStreamJob=None),
     )
     assert actions(found)["AutoRecordMode/a"] == "no-op"
+
+
+def test_an_object_that_another_declared_address_takes_over_is_forgotten_under_its_old_one() -> None:
+    owned = ledger({"App/a": owned_app("x-id", "x"), "App/b": owned_app("gone", "x")})
+    found = planned(desired(app("b", app_name="x")), live(live_app("x", "x-id")), owned)
+    assert actions(found) == {"App/b": "import", "App/a": "forget"}
+    assert change_of(found, "App/a").reason == "it is declared under another name"

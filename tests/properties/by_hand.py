@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rtcctl.errors import RejectedError
 from tests.properties import members
-from tests.properties.foreign import bucket_body, send
+from tests.properties.foreign import bucket_body, says_state, send
 from tests.properties.strategies import Manifest
 from tests.properties.world import World
 
@@ -75,31 +75,37 @@ async def _do(world: World, declared: Manifest, deed: Deed) -> None:
         return
     app = apps[deed.pick % len(apps)]
     path = f"/v2/apps/{app['app_id']}"
-    rules = world.documents("record_rule", app["app_id"])
     match deed.what:
-        case "change rule" if rules:
-            await send(world, "PUT", f"{path}/record-rules/{rules[0]['rule_id']}", deed.rule)
+        case "change rule" | "record" | "delete rule":
+            await _rule(world, path, app, deed)
         case "change callback":
             body = {"url": deed.callback["url"], "auth_key": "fake-key-by-hand"}
             await send(world, "PUT", f"{path}/record-callback", body if deed.idle % 2 else {"url": body["url"]})
-        case "record" if rules:
-            body = {"mode": "AUTO_INDIVIDUAL_RECORD", "record_rule_id": rules[0]["rule_id"]}
-            await send(world, "PUT", f"{path}/auto-record-mode", body)
         case "stop recording":
             await send(world, "PUT", f"{path}/auto-record-mode", {"mode": "AUTO_RECORD_OFF"})
         case "switch state":
             await _switch(world, path, app, names[app["app_name"]])
-        case "delete rule" if rules:
-            await send(world, "DELETE", f"{path}/record-rules/{rules[0]['rule_id']}")
         case "delete app" | "make app anew":
             await _delete_app(world, path, app, anew=deed.what == "make app anew")
         case "stop job" | "change job":
             await _job(world, path, app, deed)
 
 
+async def _rule(world: World, path: str, app: dict[str, Any], deed: Deed) -> None:
+    for rule in world.documents("record_rule", app["app_id"]):
+        rule_path = f"{path}/record-rules/{rule['rule_id']}"
+        if deed.what == "change rule":
+            await send(world, "PUT", rule_path, deed.rule)
+        elif deed.what == "delete rule":
+            await send(world, "DELETE", rule_path)
+        else:
+            body = {"mode": "AUTO_INDIVIDUAL_RECORD", "record_rule_id": rule["rule_id"]}
+            await send(world, "PUT", f"{path}/auto-record-mode", body)
+
+
 async def _switch(world: World, path: str, app: dict[str, Any], spec: dict[str, Any]) -> None:
     """Only where the manifest says what the state shall be: nobody asked rtcctl to enable other apps."""
-    if "state" in spec and "state" not in spec.get("lifecycle", {}).get("ignore_changes", ()):
+    if says_state(spec):
         await send(world, "POST", f"{path}/{'disable' if app['state']['state'] == 'ACTIVATION' else 'enable'}")
 
 

@@ -139,7 +139,8 @@ def mix_params(draw: st.DrawFn) -> dict[str, Any]:
     images: dict[str, Strategy] = {
         name: st.sampled_from(IMAGES) for name in ("default_user_background_image", "screen_background_image")
     }
-    return param | draw(_some({}, {**images, "user_background_images": _backgrounds}))
+    param |= draw(_some({}, {**images, "user_background_images": _backgrounds}))
+    return param
 
 
 _restart = {"restart": st.sampled_from(("Never", "OnFailure", "Always"))}

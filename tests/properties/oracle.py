@@ -11,6 +11,9 @@ from tests.properties.mending import Spec
 from tests.properties.strategies import Manifest
 from tests.properties.world import World
 
+UNDECLARED = "running that nobody declared"
+ONE_TOO_MANY = f": 1 {UNDECLARED}"
+
 _CONFIGS = {"HLS": "hls_config", "MP4": "mp4_config"}
 _JOBS = {
     "mix_stream_jobs": ("MixStreamJob", "mix_job"),
@@ -101,7 +104,7 @@ def _all_jobs(world: World, name: str, app_id: str, spec: Spec) -> Iterator[str]
             elif not entry.stopped:
                 yield from _job(job, running.pop(entry.ids["job_id"], None))
         if running:
-            yield f"{len(running)} {kind} run that nobody declared"
+            yield f"{kind}: {len(running)} {UNDECLARED}"
 
 
 def _job(want: Spec, have: dict[str, Any] | None) -> Iterator[str]:
@@ -111,7 +114,9 @@ def _job(want: Spec, have: dict[str, Any] | None) -> Iterator[str]:
     wanted, found = want.get("mix_param", want), have.get("mix_param", have)
     audio = wanted.get("encode_template") == "audio_only"
     for member, value in wanted.items():
-        if member in ("name", "moved_from", "restart", "record_param") or (audio and member.startswith(("layout", "u"))):
+        if member in ("name", "moved_from", "restart", "record_param") or (
+            audio and member.startswith(("layout", "u"))
+        ):
             continue
         there = found.get(member)
         if member == "encode_template":

@@ -50,25 +50,28 @@ def _document(kind: str, name: str, spec: Spec) -> dict[str, Any]:
     return {"apiVersion": "rtcctl.dev/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}
 
 
-def _named(names: tuple[str, ...], bodies: st.SearchStrategy[Spec], most: int) -> st.SearchStrategy[list[Spec]]:
+def _named(
+    names: tuple[str, ...], bodies: st.SearchStrategy[Spec], least: int, most: int
+) -> st.SearchStrategy[list[Spec]]:
     one = st.tuples(st.sampled_from(names), bodies).map(lambda pair: {"name": pair[0], **pair[1]})
-    return st.lists(one, max_size=most, unique_by=lambda found: found["name"])
+    return st.lists(one, min_size=least, max_size=most, unique_by=lambda found: found["name"])
 
 
 _members: dict[str, st.SearchStrategy[Any]] = {
     "app_name": st.sampled_from(APP_NAMES),
     "state": st.sampled_from(("ACTIVATION", "ACTIVATION", "DEACTIVATION")),
     # The service has one location for recordings, so an app has one rule at most.
-    "record_rules": _named(("main", "spare"), members.rule_bodies(), 1),
+    "record_rules": _named(("main", "spare"), members.rule_bodies(), 0, 1),
     "record_callback": members.callbacks,
     "auto_record_mode": members.auto_record_modes,
-    "mix_stream_jobs": _named(("mix-1", "mix-2"), members.mix_jobs, 2),
-    "individual_stream_jobs": _named(("single-1", "single-2"), members.single_jobs, 2),
+    "mix_stream_jobs": _named(("mix-1", "mix-2"), members.mix_jobs, 1, 2),
+    "individual_stream_jobs": _named(("single-1", "single-2"), members.single_jobs, 1, 2),
 }
 
 
 _optional = {name: strategy for name, strategy in _members.items() if name != "record_rules"}
-_with_a_rule = st.fixed_dictionaries({"record_rules": _members["record_rules"]}, optional=_optional)
+_rules = {"record_rules": _named(("main", "spare"), members.rule_bodies(), 1, 1)}
+_with_a_rule = st.fixed_dictionaries(_rules, optional=_optional)
 _without_rules = st.fixed_dictionaries({}, optional=_optional)
 
 
@@ -85,7 +88,7 @@ def specs(draw: st.DrawFn) -> Spec:
 @st.composite
 def manifests(draw: st.DrawFn) -> Manifest:
     """Return a valid manifest of up to three apps."""
-    names = draw(st.lists(st.sampled_from(APPS), max_size=3, unique=True))
+    names = draw(st.lists(st.sampled_from(APPS), min_size=min(1, draw(st.integers(0, 9))), max_size=3, unique=True))
     apps = {name: draw(specs()) for name in names}
     return Manifest(_with_own_names(apps), draw(_buckets()))
 
@@ -95,8 +98,8 @@ def _with_own_names(apps: dict[str, Spec]) -> dict[str, Spec]:
     taken: set[str] = set()
     found = {}
     for name, spec in apps.items():
-        app_name = spec.get("app_name")
-        found[name] = {k: v for k, v in spec.items() if k != "app_name" or app_name not in taken}
+        app_name = str(spec.get("app_name"))
+        found[name] = {k: v for k, v in spec.items() if k != "app_name" or v not in taken}
         taken.add(app_name)
     return found
 
@@ -115,17 +118,19 @@ def _buckets(draw: st.DrawFn) -> dict[str, Spec]:
 def successions(draw: st.DrawFn) -> tuple[Manifest, Manifest]:
     """Return a manifest and a later one of the same project: apps kept, edited, renamed, added, dropped."""
     first = draw(manifests())
-    kept = draw(st.lists(st.sampled_from(sorted(first.apps)), min_size=1, unique=True)) if first.apps else []
+    kept: list[str] = []
+    if first.apps:
+        kept = draw(st.lists(st.sampled_from(sorted(first.apps)), min_size=1, unique=True))
     apps = {name: first.apps[name] for name in kept}
     for name in kept:
-        if draw(st.booleans()):
+        if draw(st.integers(0, 3)):
             apps[name] = draw(_edited(apps[name]))
     for name in draw(st.lists(st.sampled_from(APPS), max_size=2, unique=True)):
         if name not in apps:
             apps[name] = draw(specs())
     apps = _renamed(draw, first, apps)
-    keeps_buckets = draw(st.booleans())
-    return first, Manifest(_with_own_names(apps), first.buckets if keeps_buckets else draw(_buckets()))
+    buckets = draw(st.just(first.buckets) | _buckets())
+    return first, Manifest(_with_own_names(apps), buckets)
 
 
 @st.composite
@@ -171,7 +176,7 @@ def _job_edited(draw: st.DrawFn, key: str, job: Spec) -> Spec:
 def _renamed(draw: st.DrawFn, first: Manifest, apps: dict[str, Spec]) -> dict[str, Spec]:
     """Give a dropped app's place to a new one, with moved_from."""
     dropped, added = sorted(set(first.apps) - set(apps)), sorted(set(apps) - set(first.apps))
-    if dropped and added and draw(st.booleans()):
+    moves = draw(st.booleans())
+    if dropped and added and moves:
         apps = {**apps, added[0]: {**apps[added[0]], "moved_from": dropped[0]}}
     return apps
-

@@ -17,7 +17,7 @@ from rtcctl.planner.context import Options
 from rtcctl.planner.plan import plan
 from rtcctl.reports.as_text import plan_text
 from rtcctl.state import codec
-from tests.properties.foreign import Foreign, accounts, make
+from tests.properties.foreign import Foreign, accounts, fitting, make
 from tests.properties.profile import properties
 from tests.properties.strategies import Manifest, successions
 from tests.properties.world import World, load
@@ -27,7 +27,7 @@ _JOBS = {"MixStreamJob": "mix_job", "IndividualStreamJob": "individual_job"}
 
 async def applied(foreign: Foreign, declared: Manifest) -> World:
     world = World.new()
-    await make(world, foreign)
+    await make(world, fitting(foreign, declared))
     await world.apply(declared)
     return world
 
@@ -68,7 +68,10 @@ def uses_of(world: World, rule_id: str) -> tuple[set[str], set[str]]:
     """Return the ids of running jobs, and of apps with automatic recording, that use a rule."""
     apps = world.documents("app")
     running = [
-        job for app in apps for kind in _JOBS.values() for job in world.documents(kind, app["app_id"])
+        job
+        for app in apps
+        for kind in _JOBS.values()
+        for job in world.documents(kind, app["app_id"])
         if job["state"] != "STOPPED" and job["record_param"]["record_rule_id"] == rule_id
     ]
     recording = {app["app_id"] for app in apps if app["auto_record_mode"].get("record_rule_id") == rule_id}

@@ -41,6 +41,11 @@ class Wire(httpx.AsyncBaseTransport):
         self.writes: list[tuple[str, str]] = []
         self.fault: Fault | None = None
 
+    def break_next(self, fault: Fault) -> None:
+        """Let a write go wrong; writes are counted from now on."""
+        self.writes.clear()
+        self.fault = fault
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         call = (request.method, request.url.path)
         if request.method == "GET":
@@ -50,7 +55,7 @@ class Wire(httpx.AsyncBaseTransport):
         fault = self.fault
         if fault is None or fault.at != len(self.writes) - 1:
             return await self._inner.handle_async_request(request)
-        fault.hit = call
+        fault.hit, self.fault = call, None
         return await self._broken(request, fault)
 
     async def _broken(self, request: httpx.Request, fault: Fault) -> httpx.Response:

@@ -99,9 +99,9 @@ class World:
         """A run with a manifest."""
         return Session(Connection(self.client, self.state, "the simulator"), load(declared))
 
-    async def plan(self, declared: Manifest, *, destroy: bool = False) -> Planned:
+    async def plan(self, declared: Manifest, *, destroy: bool = False, start_unknown_jobs: bool = True) -> Planned:
         """What `plan` makes of it."""
-        options = Options(destroy=destroy, start_unknown_jobs=True)
+        options = Options(destroy=destroy, start_unknown_jobs=start_unknown_jobs)
         return await self.session(declared).plan(options)
 
     async def apply(

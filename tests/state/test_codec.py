@@ -42,7 +42,7 @@ def test_what_is_written_fits_the_schema(ledger: Ledger) -> None:
 
 def test_one_content_has_one_form() -> None:
     ledger = full_ledger()
-    other = replace(ledger, entries=dict(reversed(ledger.entries.items())))
+    other = replace(ledger, entries=dict(reversed(list(ledger.entries.items()))))
     assert codec.to_json(ledger) == codec.to_json(other)
 
 

@@ -99,9 +99,10 @@ def test_a_crash_before_the_rename_leaves_the_old_version(
 ) -> None:
     state = folder_state(tmp_path)
     state.save(replace(full_ledger(), serial=1))
-    with monkeypatch.context() as patch, pytest.raises(Crash):
+    with monkeypatch.context() as patch:
         patch.setattr(os, where, crash)
-        state.save(replace(full_ledger(), serial=2))
+        with pytest.raises(Crash):
+            state.save(replace(full_ledger(), serial=2))
     assert state.load().serial == 1
     state.save(replace(full_ledger(), serial=3))
     assert state.load().serial == 3
@@ -119,9 +120,10 @@ def test_a_crash_between_backup_and_rename_leaves_the_old_version(
             raise Crash
         return real(self, target)
 
-    with monkeypatch.context() as patch, pytest.raises(Crash):
+    with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replacing)
-        state.save(replace(full_ledger(), serial=2))
+        with pytest.raises(Crash):
+            state.save(replace(full_ledger(), serial=2))
     assert state.load().serial == 1
     assert codec.from_json(state.backup.read_text()).serial == 1
 
@@ -132,9 +134,10 @@ def test_a_failing_write_says_so_and_leaves_the_old_version_and_no_temporary_fil
 ) -> None:
     state = folder_state(tmp_path)
     state.save(replace(full_ledger(), serial=1))
-    with monkeypatch.context() as patch, pytest.raises(RtcctlError) as caught:
+    with monkeypatch.context() as patch:
         patch.setattr(os, where, full_disk)
-        state.save(replace(full_ledger(), serial=2))
+        with pytest.raises(RtcctlError) as caught:
+            state.save(replace(full_ledger(), serial=2))
     assert caught.value.message == f"can't write the state {state.path}: No space left on device"
     assert "the service may hold objects that the state does not know" in caught.value.mend
     assert caught.value.exit_code == ExitCode.FAILED
@@ -147,9 +150,10 @@ def test_a_backup_that_can_not_take_its_place_leaves_no_temporary_link(
 ) -> None:
     state = folder_state(tmp_path)
     state.save(replace(full_ledger(), serial=1))
-    with monkeypatch.context() as patch, pytest.raises(RtcctlError):
+    with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full_disk)
-        state.save(replace(full_ledger(), serial=2))
+        with pytest.raises(RtcctlError):
+            state.save(replace(full_ledger(), serial=2))
     assert state.load().serial == 1
     assert names(tmp_path) == {"default.state.json"}
 
@@ -204,7 +208,9 @@ def test_a_state_that_can_not_be_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_foreign_state_is_refused_when_it_is_loaded(tmp_path: Path) -> None:
     folder_state(tmp_path).save(full_ledger())
-    with pytest.raises(ForeignStateError, match="belongs to endpoint 'https://rtc-api.example.com', not 'simulator'"):
+    with pytest.raises(
+        ForeignStateError, match=r"belongs to endpoint 'https://rtc-api\.example\.com', not 'simulator'"
+    ):
         folder_state(tmp_path, Binding("classroom", "default", "simulator")).load()
 
 

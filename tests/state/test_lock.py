@@ -27,7 +27,8 @@ def test_a_lock_of_another_process_names_holder_and_time_and_exits_8(tmp_path: P
     begun = datetime.now(UTC).replace(microsecond=0)
     with lock_holder(path) as process:
         error = refused(path)
-        assert error.exit_code == ExitCode.LOCKED == 8
+        assert error.exit_code == ExitCode.LOCKED
+        assert int(error.exit_code) == 8
         assert f"alice@{os.uname().nodename}, process {process.pid}, since " in error.message
         assert str(path) in error.message
         since = datetime.fromisoformat(error.message.partition("since ")[2].partition(" ")[0])
