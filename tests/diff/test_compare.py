@@ -264,3 +264,14 @@ def test_a_secret_that_is_no_longer_declared_is_reset_while_one_is_set() -> None
 def test_a_secret_that_was_never_declared_is_left_alone() -> None:
     found = live("RecordCallback", {"url": URL, "auth_key": KEY.reveal()})
     assert not compare(KINDS["RecordCallback"], {"url": URL}, found, callback_entry(None, None)).differences
+
+
+def test_a_secret_that_the_service_never_tells_is_judged_by_what_was_sent() -> None:
+    silent = Fingerprint.of(KEY)
+    assert relation(KEY, None, silent) == "equal"
+    assert relation(OTHER, None, silent) == "unset"
+
+
+def test_a_secret_that_was_told_and_is_gone_is_unset() -> None:
+    told = Fingerprint.of(KEY, KEY)
+    assert relation(KEY, None, told) == "unset"
