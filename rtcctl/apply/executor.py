@@ -53,8 +53,13 @@ async def apply(
     store: Store,
     observer: Observer,
     stopping: Callable[[], bool] = lambda: False,
+    *,
+    stored: Ledger | None = None,
 ) -> ApplyResult:
     """Make the calls of a plan and record each; `stopping` is asked before every call.
+
+    `stored` is the ledger as it was loaded, where more has been learned since (such as who answered): without anything
+    to call or to record, nothing is saved.
 
     Whether the plan may be applied at all has been judged before. Failures are in the result, not raised.
 
@@ -62,7 +67,7 @@ async def apply(
         RtcctlError: the ledger can't be saved before the first call.
     """
     booked = record.bookkeeping(plan, ledger)
-    if booked == replace(ledger, serial=booked.serial) and not plan.has_changes:
+    if booked == replace(stored or ledger, serial=booked.serial) and not plan.has_changes:
         return ApplyResult()
     store.save(booked)
     run = _Run(plan, client, booked, store, observer, stopping)

@@ -42,8 +42,11 @@ def plan(settings: Settings, format_: str, start_unknown_jobs: bool, detailed_ex
     from rtcctl.planner.context import Options
 
     async def work() -> workflow.Planned:
-        async with workflow.session(settings, load(settings)) as session:
+        session = workflow.open_session(settings, load(settings))
+        try:
             return await session.plan(Options(start_unknown_jobs=start_unknown_jobs))
+        finally:
+            await session.close()
 
     found = asyncio.run(work()).plan
     output.show_diagnostics(found.warnings)

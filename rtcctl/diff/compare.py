@@ -61,9 +61,9 @@ def _judge(
     """Yield a difference, or None for a member found equal."""
     applied: Members = last.members if last else {}
     fingerprints = last.secrets if last else {}
-    coming = _coming(kind, desired, live.members, ignored)
+    in_force = coming(kind, desired, live.members, ignored)
     for path, member in kind.leaves:
-        if is_ignored(path, ignored) or not kind.compared(path, coming, live):
+        if is_ignored(path, ignored) or not kind.compared(path, in_force, live):
             continue
         want, was, have = (get(members, path) for members in (desired, applied, live.members))
         if member.default is not None:  # an empty text leaves the default to the service, as if it were not declared
@@ -78,7 +78,7 @@ def _judge(
             yield _dropped(path, member, have)
 
 
-def _coming(kind: Kind, desired: Members, live: Members, ignored: frozenset[Path]) -> Members:
+def coming(kind: Kind, desired: Members, live: Members, ignored: frozenset[Path]) -> Members:
     """Return what will be in force: as declared, but as live where a change is ignored."""
     if not ignored:
         return desired

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rtcctl.diff.body import whole_body
-from rtcctl.diff.compare import Comparison, compare
+from rtcctl.diff.compare import Comparison, coming, compare
 from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
 from rtcctl.model.address import Address
@@ -14,7 +14,7 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import Change
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import dotted, get, references, without
+from rtcctl.model.values import Members, dotted, get, references, without
 from rtcctl.planner import jobs
 from rtcctl.planner.context import Context, entry_differs, goes_to_another, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
@@ -111,7 +111,7 @@ def _create(context: Context, kind: Kind, resource: Resource, reason: str, entry
         members=tuple(declared_members(kind, resource, members, context.marks)),
         moved_from=context.former.get(address),
         place=resource.place(),
-        entry=_entry(context, kind, resource, {}, deposed=entry.deposed if entry else ()),
+        entry=_entry(context, kind, resource, resource.members, {}, deposed=entry.deposed if entry else ()),
         secrets=secrets_of(resource.members, kind),
         records=True,
     )
@@ -135,7 +135,8 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     if any(difference.member.immutable for difference in comparison.differences):
         return _replace(context, kind, resource, entry, live, comparison)
     adopt = entry is None or entry.ids != live.ids
-    new = _entry(context, kind, resource, live.ids, adopted=_was_there(context, resource, entry))
+    in_force = coming(kind, members, live.members, resource.ignore_changes)
+    new = _entry(context, kind, resource, in_force, live.ids, adopted=_was_there(context, resource, entry))
     secrets = secrets_of(resource.members, kind)
     change = Change(
         address=resource.address,
@@ -229,13 +230,14 @@ def _entry(
     context: Context,
     kind: Kind,
     resource: Resource,
+    in_force: Members,
     ids: Mapping[str, str],
     *,
     adopted: bool = False,
     deposed: tuple[Mapping[str, str], ...] = (),
 ) -> Entry:
     # Only what is sent counts as applied, or the record would differ from the plan's for ever.
-    members = without(without_secrets(kind.sendable(resource.members), kind), resource.ignore_changes)
+    members = without(without_secrets(kind.sendable(in_force), kind), resource.ignore_changes)
     old = context.ledger.entries.get(resource.address)
     return Entry(
         ids=dict(ids),

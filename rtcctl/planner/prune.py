@@ -39,7 +39,7 @@ def _undeclared(context: Context, kind: Kind, address: Address, entry: Entry) ->
     writes = kind.delete(entry.ids, live)
     if not writes:
         parent = parent_of(kind, address)
-        goes = parent is not None and parent not in context.desired.resources
+        goes = parent is not None and (parent not in context.desired.resources or context.drafts[parent].is_new)
         return _forget(context, kind, address, f"it goes with {parent}" if goes else NO_LONGER_DECLARED)
     reason = "" if context.options.destroy else NO_LONGER_DECLARED
     change = Change(address, "delete", reason, moved_from=context.former.get(address), entry=None, records=True)

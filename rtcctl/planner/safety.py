@@ -62,8 +62,8 @@ def refusals(context: Context) -> Iterator[Refusal]:
 
 def _is_protected(context: Context, draft: Draft) -> bool:
     resource = context.desired.resources.get(draft.address)
-    if resource is not None:
-        return resource.prevent_destroy
+    if resource is not None and resource.prevent_destroy:
+        return True
     entry = context.ledger.entries.get(draft.address)
     parent = parent_of(draft.kind, draft.address)
     above = context.desired.resources.get(parent) if parent else None

@@ -108,7 +108,7 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
     if lines:
         lines.append("")
     if result.error is not None:
-        lines += [error_text(result.error, paint=paint), ""]
+        lines += [error_text(result.error, width=width, paint=paint), ""]
     lines.append(paint("strong", _sum(result)))
     return "\n".join(lines)
 
@@ -167,7 +167,15 @@ def diagnostic_text(diagnostic: Diagnostic, *, paint: Paint = uncoloured) -> str
     return "\n".join(lines)
 
 
-def error_text(error: RtcctlError, *, paint: Paint = uncoloured) -> str:
-    """Write an error with its mend."""
-    text = f"{paint('bad', 'error')}: {plain(error.message)}"
-    return f"{text}\n  = {plain(error.mend)}" if error.mend else text
+def error_text(error: RtcctlError, *, width: int | None = None, paint: Paint = uncoloured) -> str:
+    """Write an error with its mend; without a width a line each, so that a log can be searched."""
+    first, *rest = _filled("error: " + plain(error.message), width)
+    lines = [paint("bad", "error") + first.removeprefix("error"), *rest]
+    lines += _filled(f"  = {plain(error.mend)}", width) if error.mend else []
+    return "\n".join(lines)
+
+
+def _filled(text: str, width: int | None) -> list[str]:
+    if width is None:
+        return [text]
+    return textwrap.wrap(text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)

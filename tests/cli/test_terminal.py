@@ -36,7 +36,7 @@ def test_a_typed_no_sends_nothing(cli: Cli):
         terminal.until(QUESTION)
         terminal.type("no\n")
         assert terminal.end() == 130
-        assert "nothing was sent" in terminal.text
+        assert "nothing was changed" in terminal.text
     assert calls() == []
     assert not SIMULATED_STATE.exists()
 
@@ -53,7 +53,7 @@ def test_anything_but_yes_sends_nothing(cli: Cli, answer):
     cli.monkeypatch.setattr(sys, "stdin", Typed(answer))
     ran = cli.sim("apply", EXAMPLE2, code=130)
     assert QUESTION in ran.err
-    assert "nothing was sent" in ran.err
+    assert "nothing was changed" in ran.err
     assert calls() == []
     assert not SIMULATED_STATE.exists()
 
@@ -161,3 +161,9 @@ def test_the_lock_is_readable_by_its_owner_only(cli: Cli):
     cli.apply(EXAMPLE2)
     lock = SIMULATED_STATE.with_name(SIMULATED_STATE.name + ".lock")
     assert stat.S_IMODE(lock.stat().st_mode) == 0o600
+
+
+def test_nothing_is_not_coloured(cli: Cli):
+    with Terminal(*PLAN) as terminal:
+        terminal.end()
+        assert "\x1b[2m\x1b[0m" not in terminal.text

@@ -10,7 +10,7 @@ import pytest
 
 from rtcctl import __version__
 from tests.e2e.processes import PATIENCE, run
-from tests.e2e.support import DATA, EXAMPLE2, Cli
+from tests.e2e.support import DATA, EXAMPLE2, Cli, check_document
 
 HEAVY = {"httpx", "deepdiff", "jsonschema", "starlette", "uvicorn", "yaml", "asyncio"}
 WRONG: dict[str, tuple[list[str | Path], str]] = {
@@ -88,5 +88,19 @@ def test_validate_needs_no_http(cli: Cli):
     assert loaded & {"httpx", "starlette", "deepdiff"} == set()
 
 
+def test_a_closed_standard_input_is_no_traceback(cli: Cli):
+    cli.monkeypatch.setattr(sys, "stdin", None)
+    cli.sim("plan", EXAMPLE2)
+    assert "<stdin>" in cli.sim("plan", "-", code=3).err
+
+
 def test_unknown_flags_end_the_process_with_3():
     assert run("plan", "--bogus").returncode == 3
+
+
+def test_no_arguments_show_the_help(cli: Cli):
+    assert cli(code=3).err.startswith("Usage: rtcctl")
+
+
+def test_a_usage_error_in_json_is_a_document_too(cli: Cli):
+    check_document(cli("plan", "--output", "json", code=3).document, "result")

@@ -343,3 +343,11 @@ def test_a_plan_shows_a_refusal_and_does_not_exit_with_it(cli: Cli):
     cli.sim("plan", manifest, "--detailed-exitcode", code=2)
     [refusal] = cli.plan(manifest).document["refusals"]
     assert (refusal["rule"], refusal["lifted_by"]) == ("destroy", "--allow-destroy")
+
+
+def test_a_callback_that_goes_with_its_replaced_app_is_not_said_to_stay(cli: Cli):
+    head = "apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: a}\nspec:\n"
+    manifest = cli.write(head + "  app_name: one\n  record_callback: {url: http://h/cb}\n")
+    cli.apply(manifest)
+    cli.write(head + "  app_name: two\n")
+    assert "goes on sending" not in cli.plan(manifest).out

@@ -62,13 +62,14 @@ def test_another_environments_set_without_a_project_of_its_own_is_refused_before
     assert list(Stranger().apps()) == ["prod"]
 
 
-def test_overlays_that_lost_their_project_do_not_replace_each_others_app_unasked(cli: Cli):
+def test_overlays_that_lost_their_project_never_replace_an_app_that_is_protected_in_the_state(cli: Cli):
     prod, test = (cli.write(build(OVERLAYS / name).partition("---\n")[0], f"{name}.yaml") for name in ("prod", "test"))
     cli.apply(prod)
     since = Since()
-    ran = cli.apply(test, code=7)
-    assert "App/classroom: the app would be replaced" in ran.err
+    ran = cli.apply(test, "--allow-destroy", code=7)
+    assert "App/classroom is protected by lifecycle.prevent_destroy" in ran.err
     assert since.requests == []
+    assert list(Stranger().apps()) == ["classroom-prod"]
 
 
 def test_the_embedded_simulator_then_another_endpoint_are_two_worlds(cli: Cli):
@@ -204,3 +205,13 @@ def test_a_pruning_set_with_fewer_files_needs_consent(cli: Cli):
     (cli.folder / "set" / "two.yaml").unlink()
     assert "the last apply read 2" in " ".join(cli.apply("set", code=7).out.split())
     assert since.requests == []
+
+
+def test_who_answered_is_kept_as_soon_as_it_is_learned(cli: Cli):
+    app = create_app()
+    cli.environ(ready_token(app))
+    with Loopback(simulated(app)) as server:
+        cli.environ({"RTCCTL_ENDPOINT": server.url})
+        for _ in range(2):
+            cli("apply", "-f", EXAMPLE2, "--auto-approve")
+    assert json.loads(STATE.read_text())["identity"] == {"tenant_name": "simulator"}

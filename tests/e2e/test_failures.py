@@ -190,7 +190,7 @@ def test_a_connection_closed_at_once_is_one_line_and_exit_1(cli: Cli):
         (Reply(200, HTML, HTML_HEADERS), f"no JSON: text/html, {len(HTML)} bytes"),
         (Reply(200, b"[1, 2]"), "JSON that is no object"),
         (Reply(200, b""), "an empty answer"),
-        (Reply(200, b'{"buckets": 5}'), "buckets is not a list of objects"),
+        (Reply(200, b'{"buckets": 5, "apps": [], "count": 0}'), "buckets is not a list of objects"),
         (Reply(302, b"", {"Location": "https://elsewhere.example"}), "a redirect, which is not followed"),
         (Reply(204, b""), "204"),
         (Reply(502, HTML, HTML_HEADERS), "502: Bad Gateway, with text/html"),

@@ -176,3 +176,11 @@ def test_the_apps_own_key_is_not_kept_or_printed(cli: Cli, caplog):
         texts.append(cli("plan", "-f", EXAMPLE2, "--output", "json").text)
     assert keys
     nowhere(texts, cli.folder, caplog, tuple(keys))
+
+
+def test_a_token_quoted_as_request_id_is_not_logged(cli: Cli, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    cli.environ({"RTCCTL_TOKEN": "fake-token-not-real-77aa1c"})
+    with Loopback(lambda _: Reply(500, b"{}", {"X-request-Id": "fake-token-not-real-77aa1c"})) as server:
+        cli("plan", "-f", EXAMPLE2, "--endpoint", server.url, code=1)
+    assert "fake-token-not-real-77aa1c" not in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import warnings
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from rtcctl.simulator import ACCOUNT, request_log
-from tests.e2e.processes import COMMAND, PATIENCE, first_line, run, served_simulator, started
+from tests.e2e.processes import COMMAND, PATIENCE, first_line, served_simulator, started
 from tests.e2e.support import EXAMPLE2, KEYS, STATE, USER, Cli, told
 
 with warnings.catch_warnings():
@@ -74,11 +75,17 @@ def test_what_serve_prints_can_be_pasted(cli: Cli):
         assert process.stderr.read() == ""
 
 
-def test_a_taken_port_is_one_line(cli: Cli, url):
-    ran = run("simulator", "serve", "--port", url.rpartition(":")[2])
-    assert ran.returncode == 3
-    assert ran.stderr.startswith("error: the simulator can't start on port")
-    assert len(ran.stderr.splitlines()) == 2
+def test_a_taken_port_is_one_line(cli: Cli):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = cli("simulator", "serve", "--port", str(taken.getsockname()[1]), code=3)
+    assert ran.err.startswith("error: the simulator can't start on port")
+    assert len(ran.err.splitlines()) == 2
+
+
+def test_data_that_is_none_is_one_line(cli: Cli):
+    cli.write("something else", "other.txt")
+    ran = cli("simulator", "serve", "--port", "0", "--data", "other.txt", code=3)
+    assert ran.err.startswith("error: other.txt is not usable as data of the simulator")
 
 
 def test_the_data_is_kept_between_two_servers(cli: Cli):
