@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-from rtcctl.api.credentials import AkSkCredentials, Credentials, PasswordCredentials, TokenCredentials
+from rtcctl.api.credentials import AkSkCredentials, Credentials, TokenCredentials
 from rtcctl.api.iam import FetchedToken, Now
 from rtcctl.api.preparing import Prepared
 from rtcctl.api.signing import authorization, sdk_date
@@ -38,13 +38,11 @@ class Authenticator(Protocol):
 
 def authenticator(credentials: Credentials, iam: Wire, now: Now) -> Authenticator:
     """Return the way that fits the credentials; only a password needs IAM."""
-    match credentials:
-        case TokenCredentials():
-            return ReadyToken(credentials)
-        case AkSkCredentials():
-            return Signature(credentials, now)
-        case PasswordCredentials():
-            return FetchedToken(credentials, iam, now)
+    if isinstance(credentials, TokenCredentials):
+        return ReadyToken(credentials)
+    if isinstance(credentials, AkSkCredentials):
+        return Signature(credentials, now)
+    return FetchedToken(credentials, iam, now)
 
 
 class ReadyToken:

@@ -149,7 +149,7 @@ def _keys(found: _Found) -> AkSkCredentials | None:
     if not found.get(ACCESS_KEY) and not found.get(SECRET_KEY):
         return None
     found.require(ACCESS_KEY, SECRET_KEY, PROJECT_ID)
-    for variable in (ACCESS_KEY, PROJECT_ID, SECURITY_TOKEN):
+    for variable in (ACCESS_KEY, SECRET_KEY, PROJECT_ID, SECURITY_TOKEN):
         _sendable(found.get(variable), found.name(variable))
     return AkSkCredentials(
         found.get(ACCESS_KEY),
@@ -213,7 +213,7 @@ def _from_section(values: Mapping[str, str], path: Path) -> AkSkCredentials:
             f"incomplete credentials: {' and '.join(missing)} not set in [{_SECTION}] of the credentials file {path}",
             mend=f"set {' and '.join(missing)} there",
         )
-    for name in ("ak", "project_id", "security_token"):
+    for name in ("ak", "sk", "project_id", "security_token"):
         _sendable(values.get(name, ""), f"{name} in {path}")
     origin = f"file:{path}"
     token = values.get("security_token")
@@ -227,6 +227,6 @@ def _from_section(values: Mapping[str, str], path: Path) -> AkSkCredentials:
 
 
 def _sendable(value: str, name: str) -> None:
-    # What goes into a header must be visible ASCII; libraries would refuse it with the value in their message.
+    # Headers and keys are visible ASCII; libraries would refuse anything else with the value in their message.
     if not (value.isascii() and all("!" <= character <= "~" for character in value)):
         raise CredentialsError(f"{name} holds blanks, line ends or letters beyond ASCII", mend="copy it once more")

@@ -67,18 +67,19 @@ class Wire:
                         content=request.body or None,
                         headers={**headers, "Host": self.host},
                     )
-            except (httpx.HTTPError, TimeoutError) as error:
+            except (httpx.HTTPError, OSError) as error:  # a transport inside the process raises plain OSErrors
                 log.debug("%s %s no answer %.3f s", request.method, request.path, time.monotonic() - begun)
                 failed = FailedCall(request.method, request.path)
                 limit = self._timeout * (_WHOLE if isinstance(error, TimeoutError) else 1)
                 # The cause is cut off: its text, and the request it carries, may hold headers.
                 raise network_error(error, failed, self.host, limit) from None
+        secrets = (*request.secrets, headers.get("X-Auth-Token", ""))
         log.debug(
             "%s %s %d request %s %.3f s",
             request.method,
             request.path,
             response.status_code,
-            token_like(response.headers.get(REQUEST_ID, ""), ()) or "-",
+            token_like(response.headers.get(REQUEST_ID, ""), secrets) or "-",
             time.monotonic() - begun,
         )
         return response

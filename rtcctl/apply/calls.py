@@ -10,7 +10,7 @@ from dataclasses import replace
 from rtcctl.api.answers import Answer
 from rtcctl.api.client import Client
 from rtcctl.apply.record import resolve
-from rtcctl.errors import NotFoundError, RejectedError
+from rtcctl.errors import ApiError, NotFoundError, RejectedError
 from rtcctl.kinds import KINDS, Show
 from rtcctl.kinds.job import NOT_INITIALIZED
 from rtcctl.model.call import Call
@@ -46,7 +46,10 @@ async def perform(client: Client, step: Step, call: Call) -> Answer:
     except RejectedError as error:
         if error.error_code != NOT_INITIALIZED:
             raise
-        await _initialized(client, step, call)
+        try:
+            await _initialized(client, step, call)
+        except ApiError:
+            raise error from None  # whatever became of the look, the refused call did nothing
         return await client.send(call)
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
+from heapq import heapify, heappop, heappush
 from typing import Literal, Protocol, TypeAlias
 
 from rtcctl.api.client import Client
 from rtcctl.apply import record
 from rtcctl.apply.calls import filled, perform
-from rtcctl.errors import ApiError, BadAnswerError, RejectedError, RtcctlError, UnreachableError
+from rtcctl.errors import ApiError, BadAnswerError, RejectedError, RtcctlError, ServerError, UnreachableError
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Ledger
@@ -51,17 +53,24 @@ async def apply(
     store: Store,
     observer: Observer,
     stopping: Callable[[], bool] = lambda: False,
+    *,
+    stored: Ledger | None = None,
 ) -> ApplyResult:
     """Make the calls of a plan and record each; `stopping` is asked before every call.
+
+    `stored` is the ledger as it was loaded, where more has been learned since (such as who answered): without anything
+    to call or to record, nothing is saved.
 
     Whether the plan may be applied at all has been judged before. Failures are in the result, not raised.
 
     Raises:
-        RtcctlError: the ledger can't be saved.
+        RtcctlError: the ledger can't be saved before the first call.
     """
-    ledger = record.bookkeeping(plan, ledger)
-    store.save(ledger)
-    run = _Run(plan, client, ledger, store, observer, stopping)
+    booked = record.bookkeeping(plan, ledger)
+    if booked == replace(stored or ledger, serial=booked.serial) and not plan.has_changes:
+        return ApplyResult()
+    store.save(booked)
+    run = _Run(plan, client, booked, store, observer, stopping)
     await run.walk()
     return run.result()
 
@@ -79,6 +88,7 @@ class _Run:
     seconds: dict[str, float] = field(default_factory=dict)
     told: dict[Address, dict[str, str]] = field(default_factory=dict)
     interrupted: bool = False
+    unsaved: RtcctlError | None = None
 
     async def walk(self) -> None:
         """Run every step in an order that the graph allows, the plan's own order wherever there is a choice."""
@@ -86,16 +96,17 @@ class _Run:
         rank = {step_id: index for index, step_id in enumerate(owner)}
         sorter = TopologicalSorter({step_id: step.after for step_id, (_, step) in owner.items()})
         sorter.prepare()
-        ready = list(sorter.get_ready())
+        ready = [(rank[step_id], step_id) for step_id in sorter.get_ready()]
+        heapify(ready)
         while ready:
-            ready.sort(key=rank.__getitem__)
-            step_id = ready.pop(0)
+            _, step_id = heappop(ready)
             change, step = owner[step_id]
             self.status[step_id] = await self._step(change, step)
             if all(each.id in self.status for each in change.steps) and self._outcome(change) == "done":
                 self._keep(record.after_change(self.ledger, change))
             sorter.done(step_id)
-            ready.extend(sorter.get_ready())
+            for unlocked in sorter.get_ready():
+                heappush(ready, (rank[unlocked], unlocked))
 
     async def _step(self, change: Change, step: Step) -> _Status:
         if step.only_if_refused:
@@ -105,17 +116,22 @@ class _Run:
             return "not attempted"
         if any(self.status[before] in ("failed", "unknown", "not attempted") for before in step.after):
             return "not attempted"
+        if self.unsaved:
+            return "not attempted"
         if self.interrupted or self.stopping():
             self.interrupted = True
             return "not attempted"
         return await self._send(change, step)
 
     async def _send(self, change: Change, step: Step) -> _Status:
+        call = filled(step.call, self.ledger)
+        self._keep(record.before_step(self.ledger, step, datetime.now(UTC)))
+        if self.unsaved:
+            return "not attempted"
         self.observer.started(step)
         begun = time.monotonic()
         error: RtcctlError | None = None
         try:
-            call = filled(step.call, self.ledger)
             answer = await perform(self.client, step, call)
         except ApiError as failure:
             error = failure
@@ -137,15 +153,21 @@ class _Run:
             self.observer.finished(step, self.seconds[step.id], error)
 
     def _keep(self, ledger: Ledger) -> None:
+        """Save a new ledger. Where that fails no further call is made, and the report still names every id."""
         if ledger is not self.ledger:
             self.ledger = ledger
-            self.store.save(ledger)
+            try:
+                self.store.save(ledger)
+            except RtcctlError as error:
+                self.unsaved = self.unsaved or error
 
     def _failed(self, change: Change, step: Step, failure: ApiError) -> _Status:
         if self._may_go_on(change, step, failure):
             return "refused"
         self.errors[step.id] = failure
         lost = isinstance(failure, BadAnswerError) or (isinstance(failure, UnreachableError) and failure.sent)
+        if not lost and not isinstance(failure, ServerError):  # a 5xx may come after the effect
+            self._keep(record.without_pending(self.ledger, step.address))
         return "unknown" if lost else "failed"
 
     def _may_go_on(self, change: Change, step: Step, error: ApiError) -> bool:
@@ -164,7 +186,8 @@ class _Run:
     def result(self) -> ApplyResult:
         """Put together what became of each change that had calls to make."""
         changes = tuple(self._changed(change) for change in self.plan.changes if change.steps)
-        return ApplyResult(changes, self.plan.to_record, len(self.seconds), self.interrupted)
+        done = sum(status == "done" for status in self.status.values())
+        return ApplyResult(changes, self.plan.to_record, len(self.seconds), self.interrupted, done, self.unsaved)
 
     def _changed(self, change: Change) -> ChangeResult:
         entry = self.ledger.entries.get(change.address)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from rtcctl.kinds import KINDS, Embedded, Item, Kind
 from rtcctl.model.address import Address
-from rtcctl.model.ledger import Entry, Fingerprint, Ledger
+from rtcctl.model.ledger import Entry, Fingerprint, Ledger, Pending
 from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Ref, Secret, Value, get
@@ -23,19 +24,62 @@ def bookkeeping(plan: Plan, ledger: Ledger) -> Ledger:
         if change.moved_from is not None and change.moved_from in entries
     }
     entries |= moving
+    going = {change.address for change in plan.changes if change.steps and change.entry is None}
     for change in plan.changes:
-        if change.records and not change.steps:
+        if change.steps:
+            _before_calls(entries, change)
+        # What goes with its app stays on record until the app is gone.
+        elif change.records and _parent(change.address) not in going:
             _put(entries, change, change.entry)
-    return replace(ledger, entries=entries, serial=ledger.serial + 1, sources=plan.sources)
+    settled = {change.address for change in plan.changes if not KINDS[change.address.kind].job or change.entry is None}
+    pending = tuple(each for each in ledger.pending if each.address not in settled)
+    return replace(ledger, entries=entries, pending=pending, serial=ledger.serial + 1, sources=plan.sources)
+
+
+def _before_calls(entries: dict[Address, Entry], change: Change) -> None:
+    """Record what the calls of a change won't: predecessors seen to be gone, and an object that stays as it is."""
+    old = entries.get(change.address)
+    if old is None or change.entry is None:
+        return
+    if any(step.effect in ("created", "updated") for step in change.steps):
+        entries[change.address] = replace(old, deposed=change.entry.deposed)
+    else:
+        _put(entries, change, change.entry)
+
+
+def _parent(address: Address) -> Address | None:
+    parent = KINDS[address.kind].parent
+    return Address(parent, address.name) if parent else None
+
+
+def before_step(ledger: Ledger, step: Step, now: datetime) -> Ledger:
+    """Record that an object is about to be made, so that a crash or a lost answer can't make it twice."""
+    if step.effect != "created":
+        return ledger
+    begun = Pending(step.address, step.verb, now.isoformat(timespec="seconds"))
+    return replace(ledger, pending=(*without_pending(ledger, step.address).pending, begun))
+
+
+def without_pending(ledger: Ledger, address: Address) -> Ledger:
+    """Record that it is known how an operation ended."""
+    left = tuple(each for each in ledger.pending if each.address != address)
+    return replace(ledger, pending=left) if len(left) != len(ledger.pending) else ledger
 
 
 def _put(entries: dict[Address, Entry], change: Change, entry: Entry | None) -> None:
     if entry is None:
         entries.pop(change.address, None)
         return
-    # Without a call the live secret was seen to be the declared one, so both fingerprints are of the same text.
-    prints = {path: Fingerprint.of(secret, secret) for path, secret in change.secrets.items()}
-    entries[change.address] = replace(entry, secrets=prints if change.action != "no-op" or prints else entry.secrets)
+    prints = {path: _seen(entry.secrets.get(path), secret) for path, secret in change.secrets.items()}
+    entries[change.address] = replace(entry, secrets=prints)
+
+
+def _seen(last: Fingerprint | None, secret: Secret) -> Fingerprint:
+    """Return the fingerprint of a secret that was found as declared: the last write's, which knows masks, or a new one.
+
+    An object that was never written has shown the very text.
+    """
+    return last if last is not None and last.was_sent(secret) else Fingerprint.of(secret, secret)
 
 
 def after_step(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Ledger:
@@ -47,14 +91,18 @@ def after_step(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str
         new = replace(old, deposed=tuple(each for each in old.deposed if each != dict(ids)))
     else:
         return ledger
+    ledger = without_pending(ledger, change.address) if step.effect == "created" else ledger
     return replace(ledger, entries={**ledger.entries, change.address: new})
 
 
 def after_change(ledger: Ledger, change: Change) -> Ledger:
-    """Record that all steps of a change are over: what was to go is gone."""
-    if change.entry is not None or change.address not in ledger.entries:
+    """Record that all steps of a change are over: what was to go is gone, with all that hung on it."""
+    if change.entry is not None or change.not_ours:
         return ledger
-    return replace(ledger, entries={key: entry for key, entry in ledger.entries.items() if key != change.address})
+    left = {
+        address: entry for address, entry in ledger.entries.items() if change.address not in (address, _parent(address))
+    }
+    return replace(ledger, entries=left) if len(left) != len(ledger.entries) else ledger
 
 
 def _in_force(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Entry:
@@ -65,7 +113,9 @@ def _in_force(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str]
         raise AssertionError("a change that builds something has an entry")
     created = step.effect == "created"
     before = {} if created or old is None else old.members
-    settled = {name: resolve(value, ledger) for name, value in planned.members.items() if name in step.settles}
+    later = {name for each in change.steps for name in each.settles if name not in step.settles}
+    # What no step settles was seen to be as declared, also on an object that has just been adopted.
+    settled = {name: resolve(value, ledger) for name, value in planned.members.items() if name not in later}
     kept = {name: value for name, value in before.items() if name in planned.members}
     deposed = old.deposed if old else ()
     if created and old is not None and any(each.call.ids == old.ids for each in _removals(change)):

@@ -3,128 +3,111 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from rtcctl.cli import options, output
 from rtcctl.errors import UsageError
-from rtcctl.model.plan import ALLOW_DESTROY, Plan
 
 if TYPE_CHECKING:
-    from rtcctl.cli.progress import Interrupts
+    from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
     from rtcctl.operations.settings import Settings
     from rtcctl.operations.workflow import Session
     from rtcctl.planner.context import Options
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What was asked for on the command line, beside the target."""
+
+    options: Options
+    format_: str
+    allow_destroy: bool
+    auto_approve: bool
+
+
 @click.command()
-@options.files
-@options.target
+@options.settings
 @options.output
 @options.start_unknown_jobs
 @options.allow_destroy
 @options.auto_approve
-def apply(
-    files: tuple[str, ...],
-    endpoint: str | None,
-    iam_endpoint: str | None,
-    simulator: bool,
-    simulator_data: Path,
-    format_: str,
-    start_unknown_jobs: bool,
-    allow_destroy: bool,
-    auto_approve: bool,
-) -> int:
+def apply(settings: Settings, format_: str, start_unknown_jobs: bool, allow_destroy: bool, auto_approve: bool) -> int:
     """Make the calls that bring the live account to what the manifest says."""
     from rtcctl.planner.context import Options
 
-    settings = options.settings(files, endpoint, iam_endpoint, simulator, simulator_data)
-    return _run(settings, Options(start_unknown_jobs=start_unknown_jobs), format_, allow_destroy, auto_approve)
+    options_ = Options(start_unknown_jobs=start_unknown_jobs)
+    return _run(settings, _Wish(options_, format_, allow_destroy, auto_approve))
 
 
 @click.command()
-@options.files
-@options.target
+@options.settings
 @options.output
 @options.allow_destroy
 @options.auto_approve
-def destroy(
-    files: tuple[str, ...],
-    endpoint: str | None,
-    iam_endpoint: str | None,
-    simulator: bool,
-    simulator_data: Path,
-    format_: str,
-    allow_destroy: bool,
-    auto_approve: bool,
-) -> int:
+def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool) -> int:
     """Delete everything that the state of this manifest's project owns."""
     from rtcctl.planner.context import Options
 
-    settings = options.settings(files, endpoint, iam_endpoint, simulator, simulator_data)
-    return _run(settings, Options(destroy=True), format_, allow_destroy, auto_approve)
+    return _run(settings, _Wish(Options(destroy=True), format_, allow_destroy, auto_approve))
 
 
-def _run(settings: Settings, asked: Options, format_: str, allow_destroy: bool, auto_approve: bool) -> int:
+def _run(settings: Settings, wish: _Wish) -> int:
     import asyncio
 
-    from rtcctl.cli.progress import Interrupts
+    from rtcctl.cli.progress import Interrupts, Progress
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
 
-    desired = load(settings)
-    interrupts = Interrupts()
-
-    async def work() -> int:
-        async with workflow.session(settings, desired) as session:
+    session = workflow.open_session(settings, load(settings))
+    # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
+    with asyncio.Runner() as runner:
+        try:
             with session.connection.state.locked():
-                return await _locked(session, asked, format_, allow_destroy, auto_approve, interrupts)
-
-    return asyncio.run(work())
-
-
-async def _locked(
-    session: Session, asked: Options, format_: str, allow_destroy: bool, auto_approve: bool, interrupts: Interrupts
-) -> int:
-    from rtcctl.cli.progress import Progress
-
-    planned = await session.plan(asked)
-    plan = planned.plan
-    output.show_diagnostics(plan.warnings)
-    if format_ == "text":
-        output.show_plan(plan, format_)
-    allow_destroy = _consent(session, plan, allow_destroy, auto_approve)
-    if plan.has_changes:
-        output.progress("")
-    with interrupts.caught():
-        result = await session.apply(planned, Progress(plan), allow_destroy=allow_destroy, stopping=interrupts.stopping)
-    _show(plan, result, format_)
+                planned = runner.run(session.plan(wish.options))
+                plan = planned.plan
+                output.show_diagnostics(plan.warnings)
+                if wish.format_ == "text":
+                    output.show_plan(plan, wish.format_)
+                allow_destroy = _consent(session, plan, wish)
+                interrupts = Interrupts()
+                applying = session.apply(
+                    planned, Progress(plan), allow_destroy=allow_destroy, stopping=interrupts.stopping
+                )
+                result = runner.run(interrupts.watch(applying))
+        finally:
+            runner.run(session.close())
+    _show(plan, result, wish.format_)
     return result.exit_code
 
 
-def _consent(session: Session, plan: Plan, allow_destroy: bool, auto_approve: bool) -> bool:
+def _consent(session: Session, plan: Plan, wish: _Wish) -> bool:
     """Ask what has to be asked, and return whether destruction is allowed.
 
     Raises:
         UsageError: there is nobody to ask.
         click.Abort: the answer was no.
     """
-    refused = plan.refused(allow_destroy=allow_destroy)
+    from rtcctl.model.plan import ALLOW_DESTROY
+
+    refused = plan.refused(allow_destroy=wish.allow_destroy)
     lifted_by_answer = refused and all(refusal.lifted_by == ALLOW_DESTROY for refusal in refused)
-    if auto_approve or not plan.has_changes or (refused and not lifted_by_answer):
-        return allow_destroy
-    if not sys.stdin.isatty():
-        raise UsageError("there is no terminal to ask at", mend="nothing was changed; add --auto-approve to go ahead")
-    target = session.connection.target
-    _ask(f'Type "yes" to make these calls at {target}', "yes")
+    if wish.auto_approve or not plan.has_changes or (refused and not lifted_by_answer):
+        return wish.allow_destroy
+    if sys.stdin is None or not sys.stdin.isatty():
+        flags = f"--auto-approve {ALLOW_DESTROY}" if refused else "--auto-approve"
+        raise UsageError("there is no terminal to ask at", mend=f"nothing was changed; add {flags} to go ahead")
+    if wish.format_ != "text":
+        output.show_plan_before_asking(plan)
+    _ask(f'Type "yes" to make these calls at {session.connection.target}', "yes")
     if refused:
         count = sum(1 for change in plan.changes if change.action in ("delete", "replace") and change.steps)
         _ask(f'Type "destroy {count}" to allow that as well', f"destroy {count}")
         return True
-    return allow_destroy
+    return wish.allow_destroy
 
 
 def _ask(question: str, word: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import click
@@ -14,7 +15,7 @@ from rtcctl.cli.plan import plan, validate
 from rtcctl.cli.recordings import recordings
 from rtcctl.cli.schema import schema
 from rtcctl.cli.simulator import simulator
-from rtcctl.errors import ExitCode, RtcctlError
+from rtcctl.errors import ExitCode, RtcctlError, UsageError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,7 +29,7 @@ def rtcctl() -> None:
 @rtcctl.command()
 def version() -> None:
     """Print the version."""
-    click.echo(f"rtcctl {__version__}")
+    output.result(f"rtcctl {__version__}")
 
 
 for command in (validate, plan, apply, destroy, recordings, callback, simulator, schema, version):
@@ -38,6 +39,7 @@ rtcctl.add_command(plan, "diff")
 
 def run() -> None:
     """Run the command line and exit; entry point of the console script."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us is told what was done
     sys.exit(main(sys.argv[1:]))
 
 
@@ -47,16 +49,14 @@ def main(arguments: list[str]) -> int:
     try:
         result = rtcctl.main(args=arguments, prog_name="rtcctl", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("Interrupted; nothing was sent.", err=True)
+        output.progress("Ended; nothing was changed.")
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
+        if wanted == "json":
+            output.show_document(UsageError(error.format_message()))
         error.show()
         return ExitCode.INVALID
     except RtcctlError as error:
         output.show_error(error, wanted)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever reads our output has enough of it; Python would complain once more while it exits.
-        sys.stdout = None
-        return ExitCode.OK
     return int(result) if isinstance(result, int) else ExitCode.OK

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import click
 
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_Command: TypeAlias = Callable[..., int]
 
 files = click.option(
     "-f",
@@ -38,35 +39,37 @@ start_unknown_jobs = click.option(
     is_flag=True,
     help="Start the declared jobs of an app that is being adopted, although they may be running already.",
 )
+_target = (
+    click.option("--endpoint", metavar="URL", help="SparkRTC endpoint [env: RTCCTL_ENDPOINT]."),
+    click.option("--iam-endpoint", metavar="URL", help="IAM endpoint [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]."),
+    click.option("--simulator", is_flag=True, help="Use the embedded simulator: no account, no credentials."),
+    click.option(
+        "--simulator-data",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=SIMULATOR_DATA,
+        show_default=True,
+        metavar="FILE",
+        help="Data of the embedded simulator; its state lies beside it.",
+    ),
+)
 
 
-def target(command: _Command) -> _Command:
-    """Add the flags that say which service is meant."""
-    for option in (
-        click.option(
-            "--simulator-data",
-            type=click.Path(dir_okay=False, path_type=Path),
-            default=SIMULATOR_DATA,
-            show_default=True,
-            metavar="FILE",
-            help="Data of the embedded simulator; its state lies beside it.",
-        ),
-        click.option("--simulator", is_flag=True, help="Use the embedded simulator: no account, no credentials."),
-        click.option("--iam-endpoint", metavar="URL", help="IAM endpoint [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]."),
-        click.option("--endpoint", metavar="URL", help="SparkRTC endpoint [env: RTCCTL_ENDPOINT]."),
-    ):
-        command = option(command)
-    return command
+def settings(command: _Command) -> _Command:
+    """Add the flags that say which manifest and which service are meant, and hand them on as `Settings`."""
 
+    @functools.wraps(command)
+    def gathered(
+        files: tuple[str, ...],
+        endpoint: str | None,
+        iam_endpoint: str | None,
+        simulator: bool,
+        simulator_data: Path,
+        **others: Any,
+    ) -> int:
+        if simulator and (endpoint or iam_endpoint):
+            raise click.UsageError("--simulator and --endpoint exclude each other")
+        return command(Settings(files, endpoint, iam_endpoint, simulator, simulator_data), **others)
 
-def settings(
-    files: tuple[str, ...], endpoint: str | None, iam_endpoint: str | None, simulator: bool, simulator_data: Path
-) -> Settings:
-    """Gather the shared flags.
-
-    Raises:
-        UsageError: flags contradict each other.
-    """
-    if simulator and (endpoint or iam_endpoint):
-        raise click.UsageError("--simulator and --endpoint exclude each other")
-    return Settings(files, endpoint, iam_endpoint, simulator, simulator_data)
+    for option in reversed((files, *_target)):
+        gathered = option(gathered)
+    return gathered

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
 
 import click
 
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
-from rtcctl.model.plan import Plan
-from rtcctl.reports.as_text import Paint, Tone
+
+if TYPE_CHECKING:
+    from rtcctl.model.plan import Plan
+    from rtcctl.reports.as_text import Paint, Tone
 
 Format: TypeAlias = Literal["text", "json"]
 
-_COLOURS: dict[Tone, dict[str, object]] = {
+_COLOURS: dict[str, dict[str, object]] = {
     "good": {"fg": "green"},
     "changed": {"fg": "yellow"},
     "bad": {"fg": "red"},
@@ -41,25 +45,46 @@ def paint(*, err: bool = False) -> Paint:
 
 
 def _coloured(tone: Tone, text: str) -> str:
-    return click.style(text, **_COLOURS[tone])  # type: ignore[arg-type]
+    return click.style(text, **_COLOURS[tone]) if text else ""  # type: ignore[arg-type]
 
 
 def wanted(arguments: list[str]) -> Format:
     """Find the output format in raw arguments, so that errors before parsing keep to it as well."""
-    for before, after in zip(arguments, [*arguments[1:], ""], strict=True):
+    for before, after in zip(arguments, [*arguments[1:], ""], strict=False):
         if before == "--output=json" or (before == "--output" and after == "json"):
             return "json"
     return "text"
 
 
-def result(text: str) -> None:
-    """Print a result."""
-    click.echo(text, color=True)
+def result(text: str, *, newline: bool = True) -> None:
+    """Print a result. Whoever reads it may leave early; that is no reason to stop halfway through an apply."""
+    try:
+        click.echo(text, nl=newline, color=True)
+    except BrokenPipeError:
+        sys.stdout = _nowhere(sys.stdout)
 
 
 def progress(text: str, *, newline: bool = True) -> None:
     """Print what is going on."""
-    click.echo(text, err=True, nl=newline, color=True)
+    try:
+        click.echo(text, err=True, nl=newline, color=True)
+    except BrokenPipeError:
+        sys.stderr = _nowhere(sys.stderr)
+
+
+def _nowhere(stream: TextIO) -> TextIO:
+    """Return a stream to write to in place of one that nobody reads, and turn its descriptor there as well."""
+    nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays until the process ends
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(nowhere.fileno(), stream.fileno())  # what is buffered would fail once more while Python exits
+    return nowhere
+
+
+def show_plan_before_asking(plan: Plan) -> None:
+    """Print a plan where the question will stand, when stdout is for a document."""
+    from rtcctl.reports.as_text import plan_text
+
+    progress(plan_text(plan, width=width(), paint=paint(err=True)))
 
 
 def show_plan(plan: Plan, format_: str) -> None:
@@ -74,17 +99,22 @@ def show_plan(plan: Plan, format_: str) -> None:
     result(plan_text(plan, width=width(), paint=paint()))
 
 
+def show_document(error: RtcctlError) -> None:
+    """Print an error as a JSON document."""
+    from rtcctl.reports import as_json
+
+    result(as_json.dumps(as_json.error_document(error)))
+
+
 def show_error(error: RtcctlError, format_: Format) -> None:
     """Print an error on stderr; as JSON also on stdout, so that a pipeline always has a document to read."""
     from rtcctl.reports.as_text import error_text
 
     if format_ == "json":
-        from rtcctl.reports import as_json
-
-        result(as_json.dumps(as_json.error_document(error)))
+        show_document(error)
     if isinstance(error, ManifestError):
         show_diagnostics(error.diagnostics)
-    progress(error_text(error, paint=paint(err=True)))
+    progress(error_text(error, width=width() if sys.stderr.isatty() else None, paint=paint(err=True)))
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from rtcctl.cli import options, output
 from rtcctl.errors import ExitCode
+from rtcctl.operations.settings import Settings
 
 
 @click.command()
@@ -16,7 +15,6 @@ from rtcctl.errors import ExitCode
 def validate(files: tuple[str, ...], format_: str) -> int:
     """Check a manifest; no call is made."""
     from rtcctl.operations.loading import load
-    from rtcctl.operations.settings import Settings
 
     desired = load(Settings(files))
     if format_ == "json":
@@ -31,21 +29,11 @@ def validate(files: tuple[str, ...], format_: str) -> int:
 
 
 @click.command()
-@options.files
-@options.target
+@options.settings
 @options.output
 @options.start_unknown_jobs
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
-def plan(
-    files: tuple[str, ...],
-    endpoint: str | None,
-    iam_endpoint: str | None,
-    simulator: bool,
-    simulator_data: Path,
-    format_: str,
-    start_unknown_jobs: bool,
-    detailed_exitcode: bool,
-) -> int:
+def plan(settings: Settings, format_: str, start_unknown_jobs: bool, detailed_exitcode: bool) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
     import asyncio
 
@@ -53,11 +41,12 @@ def plan(
     from rtcctl.operations.loading import load
     from rtcctl.planner.context import Options
 
-    settings = options.settings(files, endpoint, iam_endpoint, simulator, simulator_data)
-
     async def work() -> workflow.Planned:
-        async with workflow.session(settings, load(settings)) as session:
+        session = workflow.open_session(settings, load(settings))
+        try:
             return await session.plan(Options(start_unknown_jobs=start_unknown_jobs))
+        finally:
+            await session.close()
 
     found = asyncio.run(work()).plan
     output.show_diagnostics(found.warnings)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from rtcctl.cli import output
 from rtcctl.errors import RtcctlError
 from rtcctl.model.plan import Plan, Step
+
+Result = TypeVar("Result")
 
 
 class Progress:
@@ -40,21 +42,23 @@ class Interrupts:
         """Tell whether no further call shall be made."""
         return self.asked
 
-    @contextlib.contextmanager
-    def caught(self) -> Iterator[None]:
-        """Handle both signals for the time of a `with` block inside the running event loop."""
+    async def watch(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Handle both signals while the work is done."""
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        for number in numbers:
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in before:
             loop.add_signal_handler(number, self._ask, number, task)
         try:
-            yield
+            return await work
         finally:
-            for number in numbers:
+            for number, handler in before.items():
                 loop.remove_signal_handler(number)
+                signal.signal(number, handler)
 
     def _ask(self, number: signal.Signals, task: asyncio.Task[object] | None) -> None:
-        if self.asked and task is not None:
+        if not self.asked:
+            output.progress(f"\n{number.name}: ending after the call under way; once more ends at once")
+        elif task is not None:
+            output.progress(f"\n{number.name}: ending at once")
             task.cancel()
         self.asked = True
-        output.progress(f"{number.name}: ending after the call under way; once more ends at once")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from rtcctl.cli import output
+
 NAMES = ("manifest", "state", "plan", "result")
 
 
@@ -13,4 +15,4 @@ def schema(name: str) -> None:
     """Print a JSON Schema: of the manifest unless another is named."""
     from rtcctl.schema import path
 
-    click.echo(path(name).read_text(encoding="utf-8"), nl=False)
+    output.result(path(name).read_text(encoding="utf-8"), newline=False)

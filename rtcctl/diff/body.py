@@ -5,6 +5,7 @@ from __future__ import annotations
 from rtcctl.diff.compare import Difference, is_ignored
 from rtcctl.diff.secrets import is_masked
 from rtcctl.kinds import Kind
+from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.model.values import Members, Path, Secret, Value, get, put
 
@@ -30,6 +31,8 @@ def whole_body(
             value = reset[path] if kind.keeps_omitted else None
         elif member.write_only:
             value = declared
+        elif not kind.compared(path, live, RemoteObject(kind.name, {}, live)):
+            value = declared  # what is live means nothing, such as the zeros in the config of a format not requested
         else:
             value = get(live, path)
             if isinstance(value, Secret) and is_masked(value):

@@ -15,7 +15,7 @@ from rtcctl.diff.secrets import Relation, relation
 from rtcctl.kinds import Kind, Member
 from rtcctl.model.ledger import Entry
 from rtcctl.model.remote import RemoteObject
-from rtcctl.model.values import Members, Path, Secret, Value, dotted, get
+from rtcctl.model.values import Members, Path, Secret, Value, dotted, get, put, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,13 @@ def _judge(
     """Yield a difference, or None for a member found equal."""
     applied: Members = last.members if last else {}
     fingerprints = last.secrets if last else {}
+    in_force = coming(kind, desired, live.members, ignored)
     for path, member in kind.leaves:
-        if is_ignored(path, ignored) or not kind.compared(path, desired, live):
+        if is_ignored(path, ignored) or not kind.compared(path, in_force, live):
             continue
         want, was, have = (get(members, path) for members in (desired, applied, live.members))
+        if member.default is not None:  # an empty text leaves the default to the service, as if it were not declared
+            want, was = (None if is_empty(value) else value for value in (want, was))
         if isinstance(want, Secret):
             there = have if isinstance(have, Secret) else None
             how = relation(want, there, fingerprints.get(dotted(path)))
@@ -73,6 +76,17 @@ def _judge(
             yield _declared(path, member, want, have, was)
         elif was is not None or dotted(path) in fingerprints:
             yield _dropped(path, member, have)
+
+
+def coming(kind: Kind, desired: Members, live: Members, ignored: frozenset[Path]) -> Members:
+    """Return what will be in force: as declared, but as live where a change is ignored."""
+    if not ignored:
+        return desired
+    found = without(desired, ignored)
+    for path, _ in kind.leaves:
+        if is_ignored(path, ignored):
+            put(found, path, get(live, path))
+    return found
 
 
 def _declared(path: Path, member: Member, want: Value, have: Value, was: Value) -> Difference | None:

@@ -33,7 +33,11 @@ def _keyed(member: Member, value: Value) -> dict[str, Value]:
     items = normalize(member, value)
     if not isinstance(items, list):
         return {}
-    return {item_key(member, item, index): item for index, item in enumerate(items)}
+    found: dict[str, Value] = {}
+    for index, item in enumerate(items):
+        key = item_key(member, item, index)
+        found[f"{key} #{index + 1}" if key in found else key] = item  # the service may hold two of one name
+    return found
 
 
 def _present(value: object) -> Value:

@@ -23,7 +23,8 @@ def is_masked(secret: Secret) -> bool:
 def relation(desired: Secret, live: Secret | None, last: Fingerprint | None) -> Relation:
     """Compare a declared secret with what was read; `last` is what the last write left."""
     if live is None or not live:
-        return "unset" if desired else "equal"
+        never_told = last is not None and not last.read and last.was_sent(desired)
+        return "equal" if never_told or not desired else "unset"
     if not is_masked(live):
         return "equal" if desired == live else "different"
     if last is None:

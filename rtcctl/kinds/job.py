@@ -83,7 +83,7 @@ class Job(Kind):
 
     def parse(self, item: Item, ids: Mapping[str, str]) -> RemoteObject:
         """Read a job. Idle times out of range are slips of the service's samples and count as not told."""
-        own = {"app_id": ids.get("app_id", ""), "job_id": text(item, "job_id") or ids.get("job_id", "")}
+        own = {"app_id": ids.get("app_id", ""), "job_id": ids.get("job_id") or text(item, "job_id")}
         status = {name: text(item, name) for name in ("state", "stop_reason", "start_time") if text(item, name)}
         return RemoteObject(self.name, own, pick(self.without_slips(item), self.members), status)
 

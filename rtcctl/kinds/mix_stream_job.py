@@ -32,7 +32,8 @@ _IMAGE = "^s3://[^/]+/.+"
 
 
 def _image(name: str, doc: str) -> Member:
-    return Member(name=name, type="string", doc=f"{doc}; a picture uploaded to OBS before.", pattern=_IMAGE)
+    where = "s3://BUCKET/PATH of a picture uploaded to OBS before"
+    return Member(name=name, type="string", doc=f"{doc}: {where}.", pattern=_IMAGE)
 
 
 def _share(name: str, doc: str) -> Member:
@@ -77,7 +78,7 @@ _BACKGROUND = (
         max_length=64,
         pattern="^[A-Za-z0-9_-]{1,64}$",
     ),
-    Member(name="image_uri", type="string", doc="Picture in OBS.", required=True, pattern=_IMAGE),
+    Member(name="image_uri", type="string", doc="Picture in OBS: s3://BUCKET/PATH.", required=True, pattern=_IMAGE),
 )
 
 

@@ -7,8 +7,8 @@ them out. An app concerns us when the manifest names it or the state owns it; of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rtcctl.errors import BadAnswerError, FailedCall, NotFoundError
 from rtcctl.kinds import KINDS, Embedded, Item, Kind, Listing, Show, children_of
@@ -22,6 +22,8 @@ from rtcctl.model.values import Path
 if TYPE_CHECKING:  # httpx is not needed to say what is read
     from rtcctl.api.client import Client
 
+_T = TypeVar("_T")
+
 
 async def read(client: Client, desired: Desired, ledger: Ledger) -> Live:
     """Read what a plan needs to know.
@@ -31,9 +33,9 @@ async def read(client: Client, desired: Desired, ledger: Ledger) -> Live:
     """
     wanted = interest(desired, ledger)
     roots = [kind for kind in KINDS.values() if not kind.parent and kind.name in wanted.kinds]
-    listings = await asyncio.gather(*(_list(client, kind, kind.read, {}) for kind in roots))
+    listings = await _together([_list(client, kind, kind.read, {}) for kind in roots])
     objects: list[RemoteObject] = []
-    below: list[Awaitable[list[RemoteObject]]] = []
+    below: list[Coroutine[Any, Any, list[RemoteObject]]] = []
     tenant = ""
     for kind, items in zip(roots, listings, strict=True):
         for item in items:
@@ -42,15 +44,25 @@ async def read(client: Client, desired: Desired, ledger: Ledger) -> Live:
             tenant = tenant or str(item.get("tenant_name") or "")
             if kind.exists(found) and wanted.concerns(kind, found):
                 below.extend(_below(client, kind, found, item, wanted))
-    for children in await asyncio.gather(*below):
+    for children in await _together(below):
         objects.extend(children)
     return Live(tuple(objects), tenant)
 
 
+async def _together(reads: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
+    """Await reads at once; when one fails, the others are ended too, so that none outlives its connection."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(read) for read in reads]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
 def _below(
     client: Client, parent: Kind, found: RemoteObject, item: Item, wanted: Interest
-) -> list[Awaitable[list[RemoteObject]]]:
-    reads: list[Awaitable[list[RemoteObject]]] = []
+) -> list[Coroutine[Any, Any, list[RemoteObject]]]:
+    reads: list[Coroutine[Any, Any, list[RemoteObject]]] = []
     for kind in children_of(parent.name):
         match kind.read:
             case Listing() as listing:
@@ -86,7 +98,8 @@ async def _setting(
     if not told and kind.name in wanted.kinds:
         try:
             answer = await client.send(Call("GET", where.show, kind.category, ids))
-        except NotFoundError:  # unconfirmed: perhaps the answer before a setting was ever made
+        except NotFoundError as error:  # unconfirmed: perhaps the answer before a setting was ever made
+            _unless_gateway(error)
             return []
         _, value = _at(answer.data, where.show_at)
     return [kind.parse(value, ids)] if isinstance(value, Mapping) else []
@@ -107,5 +120,12 @@ def _at(item: Item, path: Path) -> tuple[bool, Any]:
 async def _job(client: Client, kind: Kind, path: str, ids: Mapping[str, str]) -> list[RemoteObject]:
     try:
         return [kind.parse((await client.send(Call("GET", path, kind.category, ids))).data, ids)]
-    except NotFoundError:
+    except NotFoundError as error:
+        _unless_gateway(error)
         return []
+
+
+def _unless_gateway(error: NotFoundError) -> None:
+    """Raise again what the gateway answered: it knows no such path, which says nothing about the object."""
+    if error.error_code.startswith("APIG"):
+        raise error

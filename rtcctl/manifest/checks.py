@@ -11,7 +11,7 @@ from rtcctl.manifest.desired import Declared
 from rtcctl.manifest.documents import APP
 from rtcctl.manifest.words import quoted, suggestion
 from rtcctl.model.address import Address
-from rtcctl.model.values import Members, Path, Ref, Value, dotted
+from rtcctl.model.values import Path, Ref, Value, dotted, get
 
 _DISABLED = "DEACTIVATION"
 
@@ -60,23 +60,13 @@ def _claims(declared: Iterable[Declared]) -> Iterator[Diagnostic]:
         before = first.setdefault((kind.name, one.address.name if kind.parent else "", key), one)
         if before.address == one.address:
             continue
-        paths = [_path_of(one.resource.members, part) for part in key]
+        members = one.resource.members
+        paths = [next(path for path, _ in kind.leaves if get(members, path) == part) for part in key]
         what = " and ".join(f"{dotted(path)} {quoted(part)}" for path, part in zip(paths, key, strict=True))
         there = before.resource.place(paths[0]) or before.place
         message = f"{one.address} and {before.address} (at {there}) are one object to the service: both have {what}"
         mend = f"keep one of the two, or change {dotted(paths[0])}"
         yield Diagnostic(message, one.resource.place(paths[0]), mend=mend)
-
-
-def _path_of(members: Members, value: str) -> Path:
-    """Return the path of the member that holds a value."""
-    for name, found in members.items():
-        if found == value:
-            return (name,)
-        below = _path_of(found, value) if isinstance(found, Mapping) else ()
-        if below:
-            return (name, *below)
-    return ()
 
 
 def _references(one: Declared, known: set[Address]) -> Iterator[Diagnostic]:

@@ -16,7 +16,7 @@ from rtcctl.manifest.interpolation import Filled, Step
 from rtcctl.manifest.tree import Node, child, key_place, value_place
 from rtcctl.model.address import Address, is_name
 from rtcctl.model.resource import Resource, Restart
-from rtcctl.model.values import Members, Path, Ref, Secret, Value
+from rtcctl.model.values import Path, Ref, Secret, Value
 
 _RESTARTS: tuple[Restart, ...] = get_args(Restart)
 
@@ -59,10 +59,13 @@ def declare(document: Document) -> Iterator[Declared]:
     if kind.name != APP:
         yield Declared(own, document, ("spec",))
         return
-    members: Members = own.members if "app_name" in spec else {"app_name": document.name, **own.members}
+    if "app_name" not in spec:
+        named = value_place(document.source.name, document.node(("metadata", "name")))
+        places = {**own.places, ("app_name",): named}
+        own = replace(own, members={"app_name": document.name, **own.members}, places=places)
     prevent = _prevent_destroy(spec)
     former = _former(spec, Address(APP, document.name))
-    yield Declared(replace(own, members=members, moved_from=former, prevent_destroy=prevent), document, ("spec",))
+    yield Declared(replace(own, moved_from=former, prevent_destroy=prevent), document, ("spec",))
     for below in children_of(APP):
         for path, found in _children(reader, below, spec, node):
             yield Declared(replace(found, prevent_destroy=prevent), document, ("spec", *path))
@@ -156,7 +159,7 @@ class _Reader:
                 return self.text(member, name, data) if isinstance(data, str) else None
             case "boolean":
                 return data if isinstance(data, bool) else None
-            case "integer" | "number":
+            case _:
                 return _number(data)
 
     def items(self, member: Member, data: list[Any], node: Node | None, path: Path) -> list[Value]:

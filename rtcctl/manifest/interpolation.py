@@ -13,6 +13,7 @@ from typing import Any, Self, TypeAlias
 
 from rtcctl.errors import Diagnostic
 from rtcctl.manifest.tree import Node, value_place
+from rtcctl.manifest.words import harmless
 
 LARGEST_FILE = 64 * 1024
 """Bytes that a `${file:…}` may hold."""
@@ -119,19 +120,20 @@ class Filler:
 
     def content(self, name: str, node: Node) -> tuple[str, str] | None:
         """Return a file's text."""
+        shown = harmless(name)
         try:
             with (self.folder / name).open("rb") as stream:
                 data = stream.read(LARGEST_FILE + 1)
             text = data.decode()
         except OSError as error:
             reason = (error.strerror or "unknown reason").lower()
-            self.report(f"file {name} can't be read: {reason}", "the path starts at the manifest's folder", node)
+            self.report(f"file {shown} can't be read: {reason}", "the path starts at the manifest's folder", node)
             return None
         except ValueError:
-            self.report(f"file {name} does not hold UTF-8 text", "name a text file", node)
+            self.report(f"file {shown} does not hold UTF-8 text", "name a text file", node)
             return None
         if len(data) > LARGEST_FILE:
-            self.report(f"file {name} is larger than {LARGEST_FILE >> 10} KiB", "is it the right file?", node)
+            self.report(f"file {shown} is larger than {LARGEST_FILE >> 10} KiB", "is it the right file?", node)
             return None
         return text.removesuffix("\n").removesuffix("\r"), f"file:{name}"
 

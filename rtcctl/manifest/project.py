@@ -15,11 +15,8 @@ from rtcctl.model.resource import Account, Project
 _DEFAULT = Account()
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _LATER = ("s3", "postgresql")
-_REFERENCE = r"\$\{(?:env:[A-Za-z_]\w*|file:[^{}]*)\}"
-_PASSWORD = re.compile(
-    rf"://[^/@]*?:(?!{_REFERENCE}@)[^@]+@|(?:password|passwd|secret|token|key)=(?!{_REFERENCE}(?:&|$))[^&\s]",
-    re.IGNORECASE,
-)
+_REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_]\w*|file:[^{}]*)\}")
+_PASSWORD = re.compile(r"://[^/@]*:[^@]+@|(?:password|passwd|secret|token|key)=[^&\s]", re.IGNORECASE)
 
 
 def read_project(documents: Sequence[Document], problems: list[Diagnostic], *, whole: bool) -> Project:
@@ -51,7 +48,7 @@ def _check_backend(document: Document, settings: Mapping[str, Any], problems: li
     written, backend = node.value, settings.get("backend")
     if not isinstance(written, str) or not isinstance(backend, str):
         return
-    if _PASSWORD.search(written):
+    if _PASSWORD.search(_REFERENCE.sub("", written)):
         mend = "put the whole address into a variable: 'backend: ${env:RTCCTL_STATE}'"
         problems.append(Diagnostic("backend holds a password", place, mend=mend))
         return
@@ -74,7 +71,8 @@ def _account(documents: Sequence[Document], known: Mapping[str, Any], problems: 
     if len(used) > 1:
         first, second, *_ = used
         document = used[second]
-        message = f"accounts {first} and {second} are both in use: this version works on one account at a time"
+        what = f"accounts {quoted(first)} and {quoted(second)} are both in use"
+        message = f"{what}: this version works on one account at a time"
         place = key_place(document.source.name, document.node(("spec", "account")))
         problems.append(Diagnostic(message, place, mend="keep one set of files for each account"))
     name = next(iter(used), "") or _only(known)
@@ -94,7 +92,7 @@ def _account_of(document: Document, known: Mapping[str, Any], problems: list[Dia
         return ""
     only = _only(known)
     if not only and spec is not None:
-        mend = f"add 'account: ...' to spec, one of {', '.join(known)}"
+        mend = f"add 'account: ...' to spec, {suggestion('', known)}"
         problems.append(Diagnostic(f"App/{document.name} names none of the accounts", document.place, mend=mend))
     return only
 

@@ -21,7 +21,9 @@ _WORDS = ("secret", "password", "passwd", "token", "credentials")
 _SHORT = 4
 _NAME = re.compile(r"""(?<![\w.-])(?P<quote>["']?)(?P<name>[\w.-]{1,80})(?P=quote)(?P<sign>\s{0,80}[:=\uff1a]|[ \t])""")
 _DECORATION = re.compile(r"(?:[ \t]*[!&][^\s,\[\]{}]*)*[ \t]*")
-_REFERENCE = re.compile(r"""["']?\$\{(?:env:[A-Za-z_]\w*|file:[^:{}\s]+)\}["']?[ \t]*(?=[\r\n,}\]#]|$)""")
+_REFERENCE = re.compile(r"""(["']?)\$\{(?:env:[A-Za-z_]\w*|file:[^:{}\s]+)\}\1""")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?=[\r\n]|\Z)")
+_NEXT_IN_FLOW = re.compile(r"[ \t]*[,}\]]")
 _NEXT_ENTRY = re.compile(r"""[ \t]*(?:- |#|---|\.\.\.|[}\]]|["']?[\w.-]+["']?[ \t]*:(?:\s|$))""")
 _URL = re.compile(r"""://[^\s/:@"']{0,200}:([^\s"']{1,1000})@""")
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
@@ -69,7 +71,10 @@ def _value(text: str, key: re.Match[str]) -> Span:
     start = key.end()
     decoration = _DECORATION.match(text, start)
     start = decoration.end() if decoration else start
-    if _REFERENCE.match(text, start):
+    reference = _REFERENCE.match(text, start)
+    if reference and _REST_OF_LINE.match(text, reference.end()):
+        return _line_end(text, start), _block_end(text, start, _column(text, key.start()))
+    if reference and _NEXT_IN_FLOW.match(text, reference.end()) and _is_in_flow(text, start):
         return start, start
     if key["sign"].isspace():
         return start, _line_end(text, start)

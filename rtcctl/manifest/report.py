@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rtcctl.errors import Diagnostic, Place
-from rtcctl.manifest.redact import HIDDEN, Span, secret_spans
+from rtcctl.manifest.redact import HIDDEN, Span, is_sensitive_name, secret_spans
 from rtcctl.manifest.sources import STDIN, Source
 from rtcctl.manifest.syntax import LINE_BREAK
 from rtcctl.manifest.tree import Node, child
+from rtcctl.manifest.words import harmless
 
-_WIDTH = 120
+_WIDTH = 72
 _CUT = "…"
 
 
@@ -118,8 +119,8 @@ def _where(place: Place, documents: Sequence[Node]) -> str:
 def _name(document: Node) -> str:
     kind, metadata = child(document, "kind"), child(document, "metadata")
     name = child(metadata, "name") if metadata is not None else None
-    parts = [str(node.value) for node in (kind, name) if node is not None and isinstance(node.value, str)]
-    return f" ({'/'.join(parts)[:_WIDTH]})" if parts else ""
+    parts = [harmless(node.value) for node in (kind, name) if node is not None and isinstance(node.value, str)]
+    return f" ({'/'.join(parts)})" if parts else ""
 
 
 def _at(place: Place) -> tuple[int, int]:
@@ -127,22 +128,23 @@ def _at(place: Place) -> tuple[int, int]:
 
 
 def _path(node: Node, at: tuple[int, int]) -> str:
-    """Return the path of the last value that begins at or before a place."""
+    """Return the path of the last value that begins at or before a place; nothing below a secret's key."""
     found = ""
-    while True:
-        value = node.value
-        if isinstance(value, dict):
-            steps = [(f".{name}", below) for name, below in value.items()]
-        elif isinstance(value, list):
-            steps = [(f"[{index}]", below) for index, below in enumerate(value)]
-        else:
-            break
-        before = [step for step in steps if _start(step[1]) <= at]
+    while node.key_line or (node.line, node.column) != at:
+        before = [step for step in _steps(node) if _start(step[1]) <= at]
         if not before:
             break
-        step, node = max(before, key=lambda entry: _start(entry[1]))
-        found += step
+        name, node = max(before, key=lambda step: _start(step[1]))
+        found += f"[{name}]" if isinstance(name, int) else f".{harmless(name)}"
+        if isinstance(name, str) and is_sensitive_name(name):
+            break
     return found.removeprefix(".")
+
+
+def _steps(node: Node) -> list[tuple[str | int, Node]]:
+    if isinstance(node.value, dict):
+        return list(node.value.items())
+    return list(enumerate(node.value)) if isinstance(node.value, list) else []
 
 
 def _start(node: Node) -> tuple[int, int]:

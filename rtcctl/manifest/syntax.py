@@ -47,9 +47,11 @@ _TABLE: tuple[tuple[str, tuple[str, str]], ...] = (
     ("node content", ("a value was due here", "quote the text, or give the key a value")),
     ("key", _INDENTATION),
     ("tag", _TAG),
+    ("'>'", _TAG),
+    ("URI", _TAG),
 )
 _OTHER = ("this is not valid YAML", "compare the indentation and the quotes with the lines around")
-_SEEN_AT_THEIR_END = ("unexpected end of stream", "unexpected document indicator")
+_SEEN_AT_THEIR_END = ("unexpected end of stream", "unexpected document indicator", "could not find expected ':'")
 
 
 def explain(error: MarkedYAMLError, text: str) -> Explained:
@@ -77,7 +79,9 @@ def explain(error: MarkedYAMLError, text: str) -> Explained:
 def _place(error: MarkedYAMLError, said: str, lines: list[str]) -> tuple[int, int] | None:
     """Point at the beginning of what is not closed, at the problem otherwise; None where that is the file's end."""
     problem, context = error.problem_mark, error.context_mark
-    late = any(part in said for part in _SEEN_AT_THEIR_END) or (problem is not None and _at_end(problem.line, lines))
+    late = any(part in said for part in _SEEN_AT_THEIR_END)
+    if "expected ','" in said and problem is not None:
+        late = _at_end(problem.line, lines)
     mark = context if context is not None and late else problem
     if mark is None or _at_end(mark.line, lines):
         return None

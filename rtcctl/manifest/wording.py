@@ -11,7 +11,7 @@ from rtcctl.manifest.documents import Document
 from rtcctl.manifest.interpolation import Filled, Step
 from rtcctl.manifest.redact import is_sensitive_name, without_passwords
 from rtcctl.manifest.tree import child, key_place, value_place
-from rtcctl.manifest.words import nearest, quoted, suggestion
+from rtcctl.manifest.words import harmless, nearest, quoted, suggestion
 from rtcctl.model.address import NAME_PATTERN
 
 Told: TypeAlias = tuple[str, str]
@@ -71,7 +71,7 @@ def _title(path: tuple[Step, ...]) -> str:
     if not path:
         return "the document"
     last = path[-1]
-    return f"item {last + 1} of {_title(path[:-1])}" if isinstance(last, int) else last
+    return f"item {last + 1} of {_title(path[:-1])}" if isinstance(last, int) else harmless(last)
 
 
 def diagnose(failure: Failure, document: Document) -> Iterator[Diagnostic]:

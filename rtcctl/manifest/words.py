@@ -9,10 +9,15 @@ _LONGEST_GUESS = 64
 _LONGEST_SHOWN = 60
 
 
-def quoted(text: str) -> str:
-    """Show a text from the manifest in quotes, shortened, without what a terminal would obey."""
+def harmless(text: str) -> str:
+    """Show a text from the manifest shortened, and without what a terminal would obey."""
     shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
-    return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown) + "'"
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown)
+
+
+def quoted(text: str) -> str:
+    """Show a text from the manifest in quotes, harmless."""
+    return f"'{harmless(text)}'"
 
 
 def nearest(word: str, options: Iterable[str]) -> str:
@@ -30,4 +35,4 @@ def suggestion(word: str, options: Iterable[str]) -> str:
     guess = nearest(word, known)
     if guess:
         return f"did you mean {guess!r}?"
-    return f"one of: {', '.join(known)}" if known else ""
+    return f"one of: {', '.join(harmless(option) for option in known)}" if known else ""

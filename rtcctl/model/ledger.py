@@ -40,7 +40,7 @@ class Fingerprint:
 
 
 def _digest(salt: str, secret: Secret) -> str:
-    return hmac.new(bytes.fromhex(salt), secret.reveal().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(bytes.fromhex(salt), secret.encoded(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

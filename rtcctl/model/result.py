@@ -27,12 +27,18 @@ class ChangeResult:
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """What became of a plan. `calls` counts the requests that were sent for its steps."""
+    """What became of a plan.
+
+    `calls` counts the steps whose requests were sent, `steps_done` those that did what they should: a change that
+    failed may have done something before. `error` is what ended the whole run, such as a state that can't be saved.
+    """
 
     changes: tuple[ChangeResult, ...] = ()
     recorded: int = 0
     calls: int = 0
     interrupted: bool = False
+    steps_done: int = 0
+    error: RtcctlError | None = None
 
     def of(self, *outcomes: Outcome) -> tuple[ChangeResult, ...]:
         """Return the changes that ended in one of these ways."""
@@ -41,11 +47,11 @@ class ApplyResult:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code that tells the outcome (partial when anything was done and anything was not)."""
-        if len(self.of("done")) == len(self.changes):
+        if self.error is None and len(self.of("done")) == len(self.changes):
             return ExitCode.OK
-        if self.of("done", "unknown"):
+        if self.steps_done or self.of("done", "unknown"):
             return ExitCode.PARTIAL
-        errors = [result.error for result in self.changes if result.error]
+        errors = [error for error in (self.error, *(result.error for result in self.changes)) if error]
         if self.interrupted:
             return ExitCode.PARTIAL if errors or self.calls else ExitCode.INTERRUPTED
         return errors[0].exit_code if errors else ExitCode.FAILED

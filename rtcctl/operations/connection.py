@@ -9,7 +9,7 @@ from pathlib import Path
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
 from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT
-from rtcctl.errors import Diagnostic
+from rtcctl.errors import Diagnostic, UsageError
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Account, Project
 from rtcctl.model.values import Secret
@@ -36,7 +36,7 @@ def connect(settings: Settings, project: Project) -> Connection:
 
     Raises:
         CredentialsError: no usable credentials.
-        UsageError: an endpoint is not acceptable.
+        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no folder.
     """
     return _embedded(settings, project) if settings.simulator else _remote(settings, project)
 
@@ -47,9 +47,18 @@ def _remote(settings: Settings, project: Project) -> Connection:
     iam = settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or DEFAULT_IAM_ENDPOINT
     credentials = found.find(environ, project.account.env_prefix)
     client = Client(endpoint, iam, credentials)
-    root = settings.folder / (environ.get("RTCCTL_STATE") or project.backend)
+    root = settings.folder / _backend(environ, project)
     state = _state(root, project, client.endpoint, credentials.identity)
     return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
+
+
+def _backend(environ: Mapping[str, str], project: Project) -> str:
+    named = environ.get("RTCCTL_STATE", "")
+    if "://" in named:  # the manifest's own backend was checked with its place; the value may hold a password
+        scheme = named.partition("://")[0]
+        message = f"RTCCTL_STATE names a place that this version can't keep a state in: {scheme}://…"
+        raise UsageError(message, mend="name a folder, such as .rtcctl/")
+    return named or project.backend
 
 
 def _forgetful(environ: Mapping[str, str], state: FolderState) -> Iterator[Diagnostic]:
@@ -67,12 +76,20 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     from rtcctl.simulator import ACCOUNT, create_app
 
     data = settings.folder / settings.simulator_data
-    with opening(data):
-        app = create_app(data)
-    credentials = found.AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, _SIMULATOR), ACCOUNT.project_id)
-    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
     # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
     root = data.with_name(f"{data.name}.state")
+    if not data.exists():
+        for left in root.glob("*/*.state.json*"):  # what it owned went with the data
+            left.unlink()
+    with opening(data):
+        app = create_app(data)
+    credentials = found.AkSkCredentials(
+        ACCOUNT.access_key,
+        Secret(ACCOUNT.secret_key, _SIMULATOR),
+        ACCOUNT.project_id,
+        source="the simulator's own account",
+    )
+    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
     state = _state(root, project, _SIMULATOR, credentials.identity)
     return Connection(client, state, "the embedded simulator")
 

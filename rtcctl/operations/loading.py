@@ -15,4 +15,9 @@ def load(settings: Settings) -> Desired:
     Raises:
         ManifestError: with every finding.
     """
-    return manifest.load(settings.files, stdin=sys.stdin.buffer.read, environ=settings.environ, cwd=settings.folder)
+    return manifest.load(settings.files, stdin=_standard_input, environ=settings.environ, cwd=settings.folder)
+
+
+def _standard_input() -> bytes:
+    # Python has no stdin at all where it was closed before the start, as in `rtcctl … <&-`.
+    return sys.stdin.buffer.read() if sys.stdin is not None else b""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rtcctl.apply.executor import Observer
@@ -24,15 +23,16 @@ from rtcctl.state import binding
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and the ledger that it was made against."""
+    """A plan, the ledger that it was made against, and that ledger as it is stored."""
 
     plan: Plan
     ledger: Ledger
+    stored: Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run against one account. Close it by leaving `session`."""
+    """One run against one account; close it in the end."""
 
     connection: Connection
     desired: Desired
@@ -46,16 +46,16 @@ class Session:
         """
         desired = replace(self.desired, resources={}) if options.destroy else self.desired
         state = self.connection.state
-        ledger = state.load()
-        check_same_set(desired, ledger)
-        live = await read(self.connection.client, desired, ledger)
+        stored = state.load()
+        check_same_set(desired, stored)
+        live = await read(self.connection.client, desired, stored)
         known = state.binding
         if live.tenant_name:
             known = replace(known, identity={**known.identity, "tenant_name": live.tenant_name})
-        binding.check(ledger.binding, known, str(state.path))
-        ledger = replace(ledger, binding=_learned(ledger.binding, known))
+        binding.check(stored.binding, known, str(state.path))
+        ledger = replace(stored, binding=_learned(stored.binding, known))
         plan = compare(desired, live, ledger, options)
-        return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger)
+        return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored)
 
     async def apply(
         self, planned: Planned, observer: Observer, *, allow_destroy: bool, stopping: Callable[[], bool]
@@ -68,8 +68,15 @@ class Session:
         refused = planned.plan.refused(allow_destroy=allow_destroy)
         if refused:
             raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
-        connection = self.connection
-        return await execute(planned.plan, connection.client, planned.ledger, connection.state, observer, stopping)
+        client, state = self.connection.client, self.connection.state
+        stored = planned.stored
+        if stored.binding.identity:  # more about a known account can wait for the next change; a first word can't
+            stored = replace(stored, binding=planned.ledger.binding)
+        return await execute(planned.plan, client, planned.ledger, state, observer, stopping, stored=stored)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.connection.client.__aexit__(None, None, None)
 
 
 def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
@@ -79,12 +86,14 @@ def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
     return RefusedError(f"{first}{more}", mend=mend)
 
 
-@contextlib.asynccontextmanager
-async def session(settings: Settings, desired: Desired) -> AsyncIterator[Session]:
-    """Open the way to the account that the manifest is for."""
-    connection = connect(settings, desired.project)
-    async with connection.client:
-        yield Session(connection, desired)
+def open_session(settings: Settings, desired: Desired) -> Session:
+    """Open the way to the account that the manifest is for; nothing is called yet.
+
+    Raises:
+        CredentialsError: no usable credentials.
+        UsageError: an endpoint, or the simulator's data, is not usable.
+    """
+    return Session(connect(settings, desired.project), desired)
 
 
 def _learned(owner: Binding, known: Binding) -> Binding:

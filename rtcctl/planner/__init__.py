@@ -1,6 +1,7 @@
 """From desired, live and ledger to a Plan: pure functions, no network, no clock, no kind known by name.
 
 Layer: above `diff`. `plan.plan` is the way in; the other files are its stages in this order: `moves` (what is only
-called differently now), `index` (finding live objects), `decide` (what is declared), `jobs` (jobs that ended),
-`prune` (what is not declared any more), `order` (steps and what they wait for), `safety` (what speaks against it).
+called differently now), `index` (finding live objects), `interrupted` (what a cut-off replacement left behind),
+`decide` (what is declared), `jobs` (jobs that ended), `prune` (what is not declared any more), `order` (steps and what
+they wait for), `safety` (what speaks against it).
 """

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rtcctl.model.plan import Action, Change, Mark
+from rtcctl.model.plan import Action, Change
 from rtcctl.model.values import Path
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """`member` limits a row to changes of that member, `new` to that new value."""
+    """`member` limits a row to changes of that member, `new` to these new values."""
 
     kind: str
     actions: tuple[Action, ...]
     says: str
     source: str
     member: Path = ()
-    new: str = ""
+    new: tuple[str, ...] = ()
 
 
 NO_LONGER_DECLARED = "no longer declared"
@@ -32,10 +32,15 @@ _TABLE = (
         "no room can be created or joined, mixing and recording stop; rooms already joined go on",
         "API Reference, StopApp",
         ("state",),
-        "DEACTIVATION",
+        ("DEACTIVATION",),
     ),
     _Row(
-        "App", ("update",), "rooms can be created and joined again", "API Reference, StartApp", ("state",), "ACTIVATION"
+        "App",
+        ("update",),
+        "rooms can be created and joined again",
+        "API Reference, StartApp",
+        ("state",),
+        ("ACTIVATION", "(server default)"),
     ),
     _Row(
         "RecordRule",
@@ -88,7 +93,4 @@ def consequences(change: Change) -> Iterator[str]:
 def _member_fits(row: _Row, change: Change) -> bool:
     if not row.member:
         return True
-    return any(
-        member.path == row.member and not isinstance(member.new, Mark) and row.new in ("", member.new)
-        for member in change.members
-    )
+    return any(member.path == row.member and (not row.new or str(member.new) in row.new) for member in change.members)

@@ -20,7 +20,8 @@ from rtcctl.planner.index import Index
 class Options:
     """What the caller allows or asks for beyond the manifest.
 
-    `destroy`: an empty set is meant. `start_unknown_jobs`: start declared jobs of an app that was just adopted.
+    `destroy`: an empty set is meant. `start_unknown_jobs`: start declared jobs that may be running already, because
+    their app was just adopted or because an earlier start never came to an end.
     """
 
     destroy: bool = False
@@ -47,6 +48,10 @@ class Context:
     matched: set[int] = field(default_factory=set)
     refusals: list[Refusal] = field(default_factory=list)
 
+    def began(self, address: Address) -> str:
+        """Return when an earlier apply began to make an object without learning how that ended; empty if none."""
+        return next((each.started for each in self.ledger.pending if each.address == address), "")
+
     def add(self, draft: Draft) -> None:
         """Take a decision down."""
         self.drafts[draft.address] = draft
@@ -63,6 +68,12 @@ class Context:
     def is_matched(self, found: RemoteObject) -> bool:
         """Tell whether a live object is declared."""
         return id(found) in self.matched
+
+
+def goes_to_another(context: Context, kind: Kind, address: Address, found: RemoteObject) -> bool:
+    """Tell whether a live object that was this address's is declared under another one, which takes it over."""
+    other = context.roots.get((kind.name, kind.natural_key(found.members)))
+    return other != address and other in context.desired.resources
 
 
 def parent_of(kind: Kind, address: Address) -> Address | None:

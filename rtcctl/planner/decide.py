@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rtcctl.diff.body import whole_body
-from rtcctl.diff.compare import Comparison, compare
+from rtcctl.diff.compare import Comparison, coming, compare
 from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
 from rtcctl.model.address import Address
@@ -14,14 +14,27 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import Change
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import dotted, references, without
+from rtcctl.model.values import Members, dotted, get, references, without
 from rtcctl.planner import jobs
-from rtcctl.planner.context import Context, entry_differs, own_ids, parent_ids, parent_of
+from rtcctl.planner.context import Context, entry_differs, goes_to_another, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
 
 
 def decide(context: Context, resource: Resource) -> Draft:
     """Decide on one declared resource; those that it hangs on or refers to are decided already."""
+    draft = _decide(context, resource)
+    began = context.began(resource.address) if draft.kind.job and draft.is_new else ""
+    if began and not context.options.start_unknown_jobs:
+        room = get(resource.members, ("mix_param", "room_id")) or resource.members.get("room_id")
+        message = (
+            f"{resource.address}: an apply began to start it at {began} and never learned how that ended, so it may "
+            f"be running in {room} already"
+        )
+        context.refuse("unknown-job", message, resource.address, "--start-unknown-jobs")
+    return draft
+
+
+def _decide(context: Context, resource: Resource) -> Draft:
     kind = KINDS[resource.address.kind]
     entry = context.ledger.entries.get(resource.address)
     parent = parent_of(kind, resource.address)
@@ -32,13 +45,19 @@ def decide(context: Context, resource: Resource) -> Draft:
         if ended:
             context.matched.update(() if live is None else (id(live),))
             return _ended_job(context, kind, resource, entry, ended)
-    if above is not None and above.is_new:
+    if above is not None and (above.is_new or _runs_elsewhere(context, live, above)):
         return _under_a_new_parent(context, kind, resource, entry, live, above)
     if live is None:
         live = _by_natural_key(context, kind, resource)
     if live is None:
         return _missing(context, kind, resource, entry, above)
     return _existing(context, kind, resource, entry, live)
+
+
+def _runs_elsewhere(context: Context, live: RemoteObject | None, above: Draft) -> bool:
+    """Tell whether a job still belongs to its app's predecessor, for a replacement was cut off."""
+    parent = context.known.get(above.address, {})
+    return live is not None and any(live.ids.get(name) != value for name, value in parent.items())
 
 
 def _by_natural_key(context: Context, kind: Kind, resource: Resource) -> RemoteObject | None:
@@ -48,13 +67,29 @@ def _by_natural_key(context: Context, kind: Kind, resource: Resource) -> RemoteO
         ids = ", ".join(sorted(kind.label(each) + " " + each.ids.get(kind.id_name, "") for each in found))
         message = f"{resource.address} fits {len(found)} live objects ({ids}); remove or rename all but one by hand"
         context.refuse("ambiguous", message, resource.address)
+    if found and kind.id_name and not kind.parent:
+        owner = _declared_owner(context, resource.address, found[0])
+        if owner is not None:
+            message = f"{resource.address}: the live {kind.name} of that name is {owner}'s; rename or drop that first"
+            context.refuse("name-taken", message, resource.address)
+            return None
     return found[0] if found else None
+
+
+def _declared_owner(context: Context, address: Address, found: RemoteObject) -> Address | None:
+    """Return another declared address that owns a live object: that one has it, whatever it is called now."""
+    for owner, entry in context.ledger.entries.items():
+        if entry.ids == found.ids and owner.kind == found.kind and owner != address:
+            return owner if owner in context.desired.resources else None
+    return None
 
 
 def _missing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, above: Draft | None) -> Draft:
     if entry is not None:
-        return _create(context, kind, resource, "deleted outside rtcctl", entry)
-    if kind.job and above is not None and above.change.adopt and not context.options.start_unknown_jobs:
+        reason = "deleted outside rtcctl" if entry.ids else "the replacement of its app was cut off"
+        return _create(context, kind, resource, reason, entry)
+    adopted = above is not None and above.change.adopt and not context.began(above.address)
+    if kind.job and above is not None and adopted and not context.options.start_unknown_jobs:
         context.refuse(
             "unknown-job",
             f"{resource.address}: {above.address} is being adopted and jobs can't be listed, so this one may be "
@@ -76,7 +111,7 @@ def _create(context: Context, kind: Kind, resource: Resource, reason: str, entry
         members=tuple(declared_members(kind, resource, members, context.marks)),
         moved_from=context.former.get(address),
         place=resource.place(),
-        entry=_entry(context, kind, resource, {}, deposed=entry.deposed if entry else ()),
+        entry=_entry(context, kind, resource, resource.members, {}, deposed=entry.deposed if entry else ()),
         secrets=secrets_of(resource.members, kind),
         records=True,
     )
@@ -100,7 +135,8 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     if any(difference.member.immutable for difference in comparison.differences):
         return _replace(context, kind, resource, entry, live, comparison)
     adopt = entry is None or entry.ids != live.ids
-    new = _entry(context, kind, resource, live.ids, adopted=entry is None or entry.adopted)
+    in_force = coming(kind, members, live.members, resource.ignore_changes)
+    new = _entry(context, kind, resource, in_force, live.ids, adopted=_was_there(context, resource, entry))
     secrets = secrets_of(resource.members, kind)
     change = Change(
         address=resource.address,
@@ -118,6 +154,11 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
         return Draft(kind, change)
     writes = _update(context, kind, resource, live, comparison)
     return Draft(kind, change, writes, needs=_needs(context, kind, resource))
+
+
+def _was_there(context: Context, resource: Resource, entry: Entry | None) -> bool:
+    """Tell whether an object existed before rtcctl; one that an apply began to make is our own."""
+    return entry.adopted if entry else not context.began(resource.address)
 
 
 def _update(
@@ -154,8 +195,11 @@ def _replace(
     reason = f"{' and '.join(forcing)} can't be changed"
     members = tuple(differing_members(resource, comparison.differences, context.marks))
     change = replace(draft.change, reason=reason, members=members, adopt=entry is None, unchanged=comparison.equal)
+    if clash and kind.keeps_adopted and change.entry is not None:
+        change = replace(change, entry=replace(change.entry, adopted=True))
     adopted = entry is None or entry.adopted
-    writes = () if adopted and kind.keeps_adopted else kind.delete(live.ids, live)
+    stays = (adopted and kind.keeps_adopted) or goes_to_another(context, kind, address, live)
+    writes = () if stays else kind.delete(live.ids, live)
     return _replacing(replace(draft, change=change), writes)
 
 
@@ -175,8 +219,9 @@ def _ended_job(context: Context, kind: Kind, resource: Resource, entry: Entry, r
     new = replace(entry, stopped=reason, prevent_destroy=resource.prevent_destroy)
     note = f"the job ended ({reason}) and is not started again; restart is {resource.restart}"
     moved = context.former.get(resource.address)
+    records = new != entry or moved is not None
     change = Change(
-        resource.address, "no-op", note, moved_from=moved, place=resource.place(), entry=new, records=new != entry
+        resource.address, "no-op", note, moved_from=moved, place=resource.place(), entry=new, records=records
     )
     return Draft(kind, change)
 
@@ -185,12 +230,14 @@ def _entry(
     context: Context,
     kind: Kind,
     resource: Resource,
+    in_force: Members,
     ids: Mapping[str, str],
     *,
     adopted: bool = False,
     deposed: tuple[Mapping[str, str], ...] = (),
 ) -> Entry:
-    members = without(without_secrets(resource.members, kind), resource.ignore_changes)
+    # Only what is sent counts as applied, or the record would differ from the plan's for ever.
+    members = without(without_secrets(kind.sendable(in_force), kind), resource.ignore_changes)
     old = context.ledger.entries.get(resource.address)
     return Entry(
         ids=dict(ids),

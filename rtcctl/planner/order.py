@@ -56,8 +56,11 @@ def _take_down(draft: Draft, names: _Names, below: list[str]) -> Iterator[Step]:
     # Everything that pointed here has to point elsewhere, or be gone, before this one goes.
     after = [*names.forward, *names.last, *below]
     refused = ""
-    for index, (write, name) in enumerate(zip(_down(draft), names.down, strict=True)):
+    writes = _down(draft)
+    for index, (write, name) in enumerate(zip(writes, names.down, strict=True)):
         effect = draft.teardown_effect if index >= len(draft.predecessors) else "deposed-deleted"
+        if write.if_refused and any(each.if_refused for each in writes[index + 1 : index + 2]):
+            effect = "none"  # it only prepares the next attempt: nothing is gone yet
         yield _step(draft, write, name, effect, after, refused if write.if_refused else "")
         refused = refused if write.if_refused else name
         after = [name]
@@ -94,15 +97,15 @@ def _name(draft: Draft) -> _Names:
 def _dependents(drafts: Mapping[Address, Draft]) -> Mapping[Address, set[Address]]:
     """Map each address to those that have to let go of it before it may be taken down."""
     dependents: dict[Address, set[Address]] = defaultdict(set)
-    groups: dict[str, list[Address]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Address]] = defaultdict(list)
     for address in drafts:
-        groups[address.name].append(address)
+        groups[address.kind, address.name].append(address)
     for address, draft in drafts.items():
         for other in (*draft.needs, *draft.releases):
             dependents[other].add(address)
-        above = {draft.kind.parent, *_refers_to(draft.kind)}
-        for other in groups[address.name] if draft.kind.parent else ():
-            if other.kind in above:
+        above = {draft.kind.parent, *_refers_to(draft.kind)} if draft.kind.parent else set()
+        for kind in above:
+            for other in groups.get((kind, address.name), ()):
                 dependents[other].add(address)
     return dependents
 

@@ -18,6 +18,7 @@ from rtcctl.planner.context import Context, Options
 from rtcctl.planner.decide import decide
 from rtcctl.planner.draft import Draft
 from rtcctl.planner.index import Index
+from rtcctl.planner.interrupted import resume
 from rtcctl.planner.moves import follow
 from rtcctl.planner.order import ordered
 from rtcctl.planner.prune import not_ours, undeclared, with_predecessors
@@ -27,7 +28,9 @@ from rtcctl.planner.safety import refusals
 def plan(desired: Desired, live: Live, ledger: Ledger, options: Options = Options()) -> Plan:  # noqa: B008 - frozen
     """Compare what is declared with what is live and what is owned, and say what has to happen."""
     today, former = follow(desired, ledger)
-    context = Context(desired, today, Index(live), options, former, _roots(desired, today))
+    index = Index(live)
+    today = resume(desired, today, index)
+    context = Context(desired, today, index, options, former, _roots(desired, today))
     for kind in KINDS.values():
         for address, resource in desired.resources.items():
             if address.kind == kind.name:
@@ -79,6 +82,18 @@ def _warnings(context: Context) -> Iterator[Diagnostic]:
                 f"{address} is in arrears: it can't be used until the account is paid, and no API call changes that",
                 severity="warning",
             )
+    for pending in context.ledger.pending:
+        yield Diagnostic(
+            f"an apply began to {pending.verb} {pending.address} at {pending.started} and never learned how that "
+            f"ended; {_found(context, pending.address)}",
+            severity="warning",
+        )
+
+
+def _found(context: Context, address: Address) -> str:
+    if KINDS[address.kind].job:
+        return "jobs can't be listed, so it may be running"
+    return "it was found and is taken over" if address in context.known else "it was not found"
 
 
 def _unmanaged(context: Context, live: Live) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from rtcctl.kinds import KINDS, Kind, Write, children_of
 from rtcctl.model.address import Address
@@ -12,7 +13,7 @@ from rtcctl.model.plan import Change
 from rtcctl.model.remote import RemoteObject
 from rtcctl.planner import jobs
 from rtcctl.planner.consequences import NO_LONGER_DECLARED
-from rtcctl.planner.context import Context, parent_of
+from rtcctl.planner.context import Context, goes_to_another, parent_of
 from rtcctl.planner.draft import Draft
 from rtcctl.planner.index import owned
 
@@ -26,6 +27,8 @@ def undeclared(context: Context) -> Iterator[Draft]:
 
 def _undeclared(context: Context, kind: Kind, address: Address, entry: Entry) -> Draft:
     live = context.index.by_ids(kind, entry.ids)
+    if live is not None and (context.is_matched(live) or goes_to_another(context, kind, address, live)):
+        return _forget(context, kind, address, "it is declared under another name")
     if live is not None:
         context.matched.add(id(live))
     over = jobs.ended(entry, live) if kind.job else ""
@@ -36,11 +39,10 @@ def _undeclared(context: Context, kind: Kind, address: Address, entry: Entry) ->
     writes = kind.delete(entry.ids, live)
     if not writes:
         parent = parent_of(kind, address)
-        goes = parent is not None and parent not in context.desired.resources
+        goes = parent is not None and (parent not in context.desired.resources or context.drafts[parent].is_new)
         return _forget(context, kind, address, f"it goes with {parent}" if goes else NO_LONGER_DECLARED)
-    change = Change(
-        address, "delete", NO_LONGER_DECLARED, moved_from=context.former.get(address), entry=None, records=True
-    )
+    reason = "" if context.options.destroy else NO_LONGER_DECLARED
+    change = Change(address, "delete", reason, moved_from=context.former.get(address), entry=None, records=True)
     return Draft(kind, change, teardown=writes, stops_job=kind.job)
 
 
@@ -56,27 +58,31 @@ def not_ours(context: Context, going: Sequence[Draft]) -> list[Draft]:
 
 def _not_ours(context: Context, drafts: tuple[Draft, ...]) -> Iterator[Draft]:
     ours = owned(context.ledger)
+    taken = {draft.address for draft in drafts}
     for draft in drafts:
-        ids = _going(draft)
-        for kind in children_of(draft.kind.name) if ids else ():
-            for found in context.index.under(kind, ids or {}):
+        for ids, kind in product(_going(context, draft), children_of(draft.kind.name)):
+            for found in context.index.under(kind, ids):
                 if (kind.name, frozenset(found.ids.items())) not in ours and not kind.is_neutral(found):
                     context.matched.add(id(found))
-                    yield _going_along(context, kind, draft.address, found)
+                    yield _going_along(kind, draft.address, found, taken)
 
 
-def _going(draft: Draft) -> Mapping[str, str] | None:
-    """Return the ids of the object that a draft takes down."""
-    if not draft.teardown or not draft.kind.id_name or draft.kind.parent:
-        return None
-    ids = draft.teardown[0].call.ids
-    return {name: str(value) for name, value in ids.items()}
+def _going(context: Context, draft: Draft) -> list[Mapping[str, str]]:
+    """Return the ids of the objects that a draft takes down, predecessors included."""
+    if not draft.kind.id_name or draft.kind.parent:
+        return []
+    entry = context.ledger.entries.get(draft.address)
+    left = list(entry.deposed) if entry else []
+    if draft.teardown:
+        left.append({name: str(value) for name, value in draft.teardown[0].call.ids.items()})
+    return left
 
 
-def _going_along(context: Context, kind: Kind, app: Address, found: RemoteObject) -> Draft:
+def _going_along(kind: Kind, app: Address, found: RemoteObject, taken: set[Address]) -> Draft:
     address = Address(kind.name, app.name, kind.label(found))
-    if address in context.drafts:  # declared for the app's successor; this is the one of the app that goes
+    if address in taken:  # that of the app's successor, or of another predecessor
         address = Address(kind.name, app.name, found.ids["app_id"])
+    taken.add(address)
     writes = kind.delete(found.ids, found)
     change = Change(address, "delete", f"it goes with {app}", not_ours=True)
     return Draft(kind, change, teardown=writes, teardown_effect="none")
@@ -93,8 +99,9 @@ def with_predecessors(context: Context, draft: Draft) -> Draft:
         live = context.index.by_ids(draft.kind, ids)
         if live is not None and live.status.get("state") != "STOPPED":
             context.matched.add(id(live))
-            writes.extend(draft.kind.delete(ids, live))
-            left.append(ids)
+            removal = draft.kind.delete(ids, live)
+            writes.extend(removal)
+            left.extend([ids] if removal else ())
     change = draft.change
     kept = replace(change.entry, deposed=tuple(left)) if change.entry else None
     change = replace(change, entry=kept, records=True)

@@ -9,7 +9,7 @@ from rtcctl.model.address import Address
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import ALLOW_DESTROY, Refusal
 from rtcctl.model.resource import Desired
-from rtcctl.planner.context import Context
+from rtcctl.planner.context import Context, parent_of
 from rtcctl.planner.draft import Draft
 
 
@@ -62,10 +62,12 @@ def refusals(context: Context) -> Iterator[Refusal]:
 
 def _is_protected(context: Context, draft: Draft) -> bool:
     resource = context.desired.resources.get(draft.address)
-    if resource is not None:
-        return resource.prevent_destroy
+    if resource is not None and resource.prevent_destroy:
+        return True
     entry = context.ledger.entries.get(draft.address)
-    return entry is not None and entry.prevent_destroy
+    parent = parent_of(draft.kind, draft.address)
+    above = context.desired.resources.get(parent) if parent else None
+    return (entry is not None and entry.prevent_destroy) or (above is not None and above.prevent_destroy)
 
 
 def _is_empty_by_mistake(context: Context) -> bool:
@@ -81,7 +83,7 @@ def _needs_consent(draft: Draft) -> str:
         return "a recording would be stopped"
     if draft.kind.name == "App":
         return "the app would be deleted" if draft.change.action == "delete" else "the app would be replaced"
-    if draft.kind.name == "BucketAuthorization" and draft.change.action == "delete":
+    if draft.kind.name == "BucketAuthorization":
         return "the bucket's authorization would be withdrawn"
     return ""
 

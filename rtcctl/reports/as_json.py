@@ -16,8 +16,9 @@ FORMAT_VERSION = 1
 
 
 def dumps(document: Mapping[str, Any]) -> str:
-    """Write a document in its one form."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    """Write a document in its one form; what is not printable, and halves of surrogates, are escaped."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -108,6 +109,7 @@ def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
         "interrupted": result.interrupted,
         "calls": result.calls,
         "recorded": result.recorded,
+        "error": error_document(result.error)["error"] if result.error else None,
         "changes": [_result(each) for each in result.changes],
         "plan": plan_document(plan),
     }

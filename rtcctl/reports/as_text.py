@@ -43,7 +43,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
 
 def _change(change: Change, width: int, paint: Paint) -> Iterator[str]:
     symbol = SYMBOLS[change.action]
-    beside = ", ".join(part for part in (flags(change), change.reason) if part)
+    beside = plain(", ".join(part for part in (flags(change), change.reason) if part))
     head = f"{symbol:>3} {plain(str(change.address))}"
     painted = paint(_TONES.get(change.action, "strong"), head)
     if len(head) + len(beside) + 4 <= width:
@@ -69,18 +69,16 @@ def _member(member: MemberChange, widest: int, width: int, paint: Paint) -> Iter
     if member.forces_replacement and member.old is not None:
         notes.append("forces replacement")
     if member.place is not None and member.old is not None:
-        notes.append(str(member.place))
+        notes.append(plain(str(member.place)))
     note = f"  # {', '.join(notes)}" if notes else ""
     if len(name) + len(value) + len(note) <= width:
         yield name + value + paint("quiet", note)
         return
-    pad = " " * (_INDENT + 2)
     room = max(width - len(name), 20)
     first, *rest = textwrap.wrap(value, room, break_on_hyphens=False) or [""]
     yield name + first
     yield from (" " * len(name) + line for line in rest)
-    if note:
-        yield paint("quiet", f"{pad}{note.strip()}")
+    yield from (paint("quiet", line) for line in _wrapped(note.strip(), width, deeper=2))
 
 
 def _call(step: Step) -> str:
@@ -98,8 +96,8 @@ def _refusal(refusal: Refusal, width: int, paint: Paint) -> Iterator[str]:
     yield from rest
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    pad = " " * _INDENT
+def _wrapped(text: str, width: int, *, deeper: int = 0) -> list[str]:
+    pad = " " * (_INDENT + deeper)
     return textwrap.wrap(plain(text), width, initial_indent=pad, subsequent_indent=f"{pad}  ", break_on_hyphens=False)
 
 
@@ -109,6 +107,8 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
     lines = [line for each in result.changes for line in _result(each, widest, width, paint)]
     if lines:
         lines.append("")
+    if result.error is not None:
+        lines += [error_text(result.error, width=width, paint=paint), ""]
     lines.append(paint("strong", _sum(result)))
     return "\n".join(lines)
 
@@ -157,17 +157,25 @@ def diagnostic_text(diagnostic: Diagnostic, *, paint: Paint = uncoloured) -> str
     tone: Tone = "bad" if diagnostic.severity == "error" else "changed"
     lines = [f"{plain(place)}{paint(tone, diagnostic.severity)}: {plain(diagnostic.message)}"]
     if diagnostic.source and diagnostic.place is not None:
-        number = str(diagnostic.place.line)
-        source = plain(diagnostic.source.replace("\t", " "))
-        lines.append(f"  {number} | {source}")
-        column = diagnostic.caret or diagnostic.place.column
-        lines.append(f"  {'':{len(number)}} | {'':{max(column - 1, 0)}}{paint(tone, '^')}")
+        number, source = str(diagnostic.place.line), diagnostic.source.replace("\t", " ")
+        # What has to be written out before the caret makes the line longer, so the caret is counted afterwards.
+        before = plain(source[: (diagnostic.caret or diagnostic.place.column) - 1])
+        lines.append(f"  {number} | {plain(source)}")
+        lines.append(f"  {'':{len(number)}} | {'':{len(before)}}{paint(tone, '^')}")
     if diagnostic.mend:
         lines.append(f"  = {plain(diagnostic.mend)}")
     return "\n".join(lines)
 
 
-def error_text(error: RtcctlError, *, paint: Paint = uncoloured) -> str:
-    """Write an error with its mend."""
-    text = f"{paint('bad', 'error')}: {plain(error.message)}"
-    return f"{text}\n  = {plain(error.mend)}" if error.mend else text
+def error_text(error: RtcctlError, *, width: int | None = None, paint: Paint = uncoloured) -> str:
+    """Write an error with its mend; without a width a line each, so that a log can be searched."""
+    first, *rest = _filled("error: " + plain(error.message), width)
+    lines = [paint("bad", "error") + first.removeprefix("error"), *rest]
+    lines += _filled(f"  = {plain(error.mend)}", width) if error.mend else []
+    return "\n".join(lines)
+
+
+def _filled(text: str, width: int | None) -> list[str]:
+    if width is None:
+        return [text]
+    return textwrap.wrap(text, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)

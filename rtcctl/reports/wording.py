@@ -55,7 +55,7 @@ def jsonable(value: Value | Mark) -> object:
 
 def member_name(member: MemberChange) -> str:
     """Write a member's path as users do."""
-    return ".".join(member.path)
+    return plain(".".join(member.path))
 
 
 def flags(change: Change) -> str:

@@ -54,7 +54,7 @@ class Builder:
                 return self.text(doc, **_text_limits(member))
             case "boolean":
                 return {"type": "boolean", "description": doc, **_default(member)}
-            case "integer" | "number":
+            case _:
                 return {"type": member.type, "description": doc, **_number_limits(member), **_default(member)}
 
     def text(self, doc: str, **limits: Any) -> Schema:

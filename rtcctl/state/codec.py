@@ -6,10 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Binding, Entry, Fingerprint, Ledger, Pending
 
 FORMAT_VERSION = 1
+
+
+class LaterVersionError(ValueError):
+    """The document is not damaged: a later rtcctl wrote it."""
 
 
 def to_json(ledger: Ledger) -> str:
@@ -38,14 +43,20 @@ def from_json(text: str) -> Ledger:
     """Read what `to_json` wrote.
 
     Raises:
-        ValueError: the text is not such a document, or one of a later format version.
+        LaterVersionError: the document has a later format version.
+        ValueError: the text is not such a document.
     """
-    document = json.loads(text)
+    try:
+        document = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(document, dict):
         raise ValueError("it is not a JSON object")
     version = document.get("format_version")
     if version != FORMAT_VERSION:
-        raise ValueError(f"its format_version is {version!r}, this rtcctl reads {FORMAT_VERSION}")
+        later = type(version) is int and version > FORMAT_VERSION
+        message = f"its format_version is {version!r}, this rtcctl reads {FORMAT_VERSION}"
+        raise LaterVersionError(message) if later else ValueError(message)
     try:
         return _ledger_from(document)
     except (KeyError, TypeError, AttributeError) as error:
@@ -58,13 +69,20 @@ def _ledger_from(document: Mapping[str, Any]) -> Ledger:
         binding=binding,
         lineage=document["lineage"],
         serial=int(document["serial"]),
-        entries={Address.parse(key): _entry_from(entry) for key, entry in document["entries"].items()},
+        entries={_address(key): _entry_from(entry) for key, entry in document["entries"].items()},
         pending=tuple(
-            Pending(Address.parse(item["address"]), item["verb"], item["started"]) for item in document["pending"]
+            Pending(_address(item["address"]), item["verb"], item["started"]) for item in document["pending"]
         ),
         sources=int(document["sources"]),
         throttle=document["throttle"],
     )
+
+
+def _address(text: str) -> Address:
+    address = Address.parse(text)
+    if address.kind not in KINDS:
+        raise ValueError(f"{address} is of a kind that this rtcctl does not know")
+    return address
 
 
 def _entry_to(entry: Entry) -> dict[str, Any]:

@@ -41,6 +41,9 @@ class FolderState:
             raise ForeignStateError(f"can't read the state {self.path}: {error}", mend=self._restore()) from None
         try:
             ledger = codec.from_json(text)
+        except codec.LaterVersionError as error:
+            message = f"the state {self.path} was written by a later rtcctl: {error}"
+            raise ForeignStateError(message, mend="nothing was called; use that later rtcctl") from None
         except ValueError as error:
             raise ForeignStateError(f"the state {self.path} is damaged: {error}", mend=self._restore()) from None
         bindings.check(ledger.binding, self.binding, str(self.path))
@@ -60,7 +63,8 @@ class FolderState:
             temporary.replace(self.path)
             _flush_folder(self.path.parent)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
             raise RtcctlError(
                 f"can't write the state {self.path}: {error.strerror or error}",
                 mend="the service may hold objects that the state does not know; mend the disk, then run plan",
@@ -86,7 +90,11 @@ class FolderState:
         if self.path.exists():
             link = self.backup.with_name(f".{self.backup.name}.{secrets.token_hex(8)}")
             os.link(self.path, link)
-            link.replace(self.backup)
+            try:
+                link.replace(self.backup)
+            except OSError:
+                link.unlink()
+                raise
 
     def _restore(self) -> str:
         if self.backup.exists():

@@ -21,22 +21,25 @@ def hold(path: Path) -> Iterator[None]:
 
     Raises:
         StateLockedError: another process holds it.
-        RtcctlError: the lock file can't be opened.
+        RtcctlError: the lock file can't be opened, locked or written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise RtcctlError(f"can't open the lock {path}: {error.strerror}", mend="check the folder's owner") from None
-    with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "r+", encoding="utf-8", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _sign(file.fileno())
         except BlockingIOError:
             raise StateLockedError(
                 f"the state is locked by {_holder(file.read())} ({path})",
                 mend="wait for that run to end; the lock goes with its process",
             ) from None
-        _sign(file.fileno())
+        except OSError as error:
+            mend = "check that the file system knows locks and is not full"
+            raise RtcctlError(f"can't take the lock {path}: {error.strerror}", mend=mend) from None
         try:
             yield
         finally:

@@ -244,7 +244,7 @@ def test_proxies_of_the_environment_are_for_others_than_loopback(monkeypatch: py
     ("name", "value"),
     [
         ("HTTPS_PROXY", "fake://user:fake-pass@proxy.example.com"),
-        ("ALL_PROXY", "http://[fake"),
+        ("ALL_PROXY", "http://proxy.example.com:fake"),
         ("SSL_CERT_FILE", "/nonexistent/fake.pem"),
     ],
 )

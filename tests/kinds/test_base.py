@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from rtcctl.kinds import KINDS, Kind, Member, children_of
@@ -82,7 +84,7 @@ def test_kinds_are_listed_in_building_order():
 
 
 def test_references_name_known_kinds():
-    def refers(members):
+    def refers(members: tuple[Member, ...]) -> Iterator[tuple[str, str]]:
         for member in members:
             yield member.refers, member.refer_as
             yield from refers(member.members)
@@ -115,3 +117,20 @@ def test_what_a_kind_must_define():
         kind.update({}, frozenset(), {})
     with pytest.raises(NotImplementedError):
         kind.delete({}, None)
+
+
+def test_leaves_are_the_members_that_hold_a_value():
+    paths = [path for path, _ in KINDS["RecordRule"].leaves]
+    assert paths[:4] == [("obs_addr", name) for name in ("location", "project_id", "bucket", "object")]
+    assert ("record_formats",) in paths
+    assert ("hls_config",) not in paths
+
+
+def test_what_was_made_has_its_parents_ids_and_its_own():
+    assert KINDS["RecordRule"].made({"app_id": "1"}, {}, {"rule_id": 2}) == {"app_id": "1", "rule_id": "2"}
+    assert KINDS["RecordCallback"].made({"app_id": "1"}, {}, {}) == {"app_id": "1"}
+
+
+def test_most_kinds_need_nothing_else_and_are_never_neutral():
+    assert KINDS["App"].uses({}) == ()
+    assert not KINDS["App"].is_neutral(RemoteObject("App", {}, {}))

@@ -33,3 +33,8 @@ def test_one_call_grants_and_withdraws():
     assert not again.makes
     (withdraw,) = BUCKET.delete(KEY, None)
     assert withdraw.call.body == {**KEY, "operation": 0}
+
+
+def test_an_adopted_authorization_stays():
+    assert BUCKET.keeps_adopted
+    assert BUCKET.made({}, {**KEY, "project_id": "0123"}, {}) == KEY

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rtcctl.kinds import KINDS
 from rtcctl.model.remote import RemoteObject
 
 RULE = KINDS["RecordRule"]
 IDS = {"app_id": "1", "rule_id": "2"}
-ADDRESS = {"bucket": "b", "location": "cn-north-4", "object": "Record/", "project_id": "0123"}
-MP4 = {"obs_addr": ADDRESS, "record_formats": ["MP4"], "mp4_config": {"record_cycle": 7200}}
+ADDRESS: dict[str, Any] = {"bucket": "b", "location": "cn-north-4", "object": "Record/", "project_id": "0123"}
+MP4: dict[str, Any] = {"obs_addr": ADDRESS, "record_formats": ["MP4"], "mp4_config": {"record_cycle": 7200}}
 
 
 def test_parse_keeps_what_a_manifest_could_declare():
@@ -63,3 +65,7 @@ def test_writes():
     (delete,) = RULE.delete(IDS, None)
     assert (delete.call.method, delete.call.done_statuses) == ("DELETE", (404,))
     assert update.call.path == delete.call.path == "/v2/apps/{app_id}/record-rules/{rule_id}"
+
+
+def test_a_rule_uses_the_authorization_of_its_bucket():
+    assert RULE.uses(MP4) == (("BucketAuthorization", ("b", "cn-north-4")),)

@@ -90,3 +90,8 @@ def test_automatic_recording_is_put_and_switched_off():
 @pytest.mark.parametrize("live", [None, RemoteObject("AutoRecordMode", IDS, OFF), RemoteObject("A", IDS, {})])
 def test_what_is_off_is_not_switched_off(live):
     assert AUTO.delete(IDS, live) == ()
+
+
+def test_automatic_recording_that_is_off_is_as_good_as_none():
+    assert AUTO.is_neutral(RemoteObject("AutoRecordMode", IDS, OFF))
+    assert not AUTO.is_neutral(RemoteObject("AutoRecordMode", IDS, ON))

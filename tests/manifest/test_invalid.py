@@ -12,7 +12,7 @@ import pytest
 
 from rtcctl.errors import ExitCode, ManifestError
 from rtcctl.manifest import load
-from tests.manifest.helpers import shown
+from tests.manifest.loading import shown
 
 CASES = Path(__file__).parents[1] / "manifests" / "invalid"
 SECRET = "GEHEIM"

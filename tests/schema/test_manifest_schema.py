@@ -73,12 +73,15 @@ def test_an_optional_reference_may_be_left_out():
 
 
 def test_a_description_says_all_that_is_known():
-    member = Member(
-        name="a", type="boolean", doc="Doc.", unit="seconds", default=True, immutable=True, source="page 7"
-    )
+    member = Member(name="a", type="boolean", doc="Doc.", unit="seconds", default=True, immutable=True, source="page 7")
     assert describe(member) == (
         "Doc. Unit: seconds. Default of the service: true. A change replaces the object. Source: page 7."
     )
+
+
+def test_what_has_no_bounds_gets_none():
+    built = Builder(for_editors=True).member(Member(name="a", type="number", doc="Doc."))
+    assert built == {"type": "number", "description": "Doc."}
 
 
 def test_editors_accept_variables_where_texts_are_limited():

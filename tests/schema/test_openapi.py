@@ -129,7 +129,8 @@ def test_create_only_means_immutable(kind, path, ours, theirs, required):
 
 
 def test_exceptions_are_still_needed():
-    found = {(value.values[0], value.values[1]): value.values for value in PAIRS}
+    values: list[Any] = [pair.values for pair in PAIRS]
+    found = {(value[0], value[1]): value for value in values}
     for key in IMMUTABLE:
         assert found[key][2].immutable
         assert found[key][3].get("x-lifecycle") != "create-only"

@@ -1,0 +1,149 @@
+"""A service that answers as a script says, a store and an observer that remember, and a way to apply a plan to them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from rtcctl.api.answers import Answer
+from rtcctl.apply.executor import apply
+from rtcctl.errors import FailedCall, RejectedError, RtcctlError, ServerError, UnreachableError
+from rtcctl.model.call import Call
+from rtcctl.model.ledger import Ledger
+from rtcctl.model.plan import Plan, Step
+from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.model.values import Secret
+from rtcctl.state import codec
+from tests.planner.support import KEY
+
+Reply: TypeAlias = "Mapping[str, Any] | Exception | Callable[[], Awaitable[None]]"
+CALL = FailedCall("POST", "/x", 400)
+NEW_APP, NEW_RULE, NEW_JOB = "app-new", "rule-new", "job-new"
+_MADE = {
+    "/v2/apps": {"app_id": NEW_APP},
+    "/v2/apps/{app_id}/record-rules": {"rule_id": NEW_RULE},
+    "/v2/apps/{app_id}/mix-stream-jobs": {"job_id": NEW_JOB, "state": "INIT"},
+}
+
+
+def refused(code: str = "RTC.00001003", status: int = 400) -> RejectedError:
+    return RejectedError(FailedCall("POST", "/x", status, code), "refused")
+
+
+def broken() -> ServerError:
+    return ServerError(FailedCall("POST", "/x", 500), "broken")
+
+
+def lost() -> UnreachableError:
+    return UnreachableError(CALL, "the connection broke", sent=True)
+
+
+def unsent() -> UnreachableError:
+    return UnreachableError(CALL, "no connection", sent=False)
+
+
+@dataclass
+class Service:
+    """Answers by `METHOD path`, each listed reply once and then a success; `calls` and `bodies` remember."""
+
+    script: Mapping[str, list[Reply]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+
+    async def send(self, call: Call) -> Answer:
+        key = f"{call.method} {call.path.format(**call.ids)}"
+        self.calls.append(key)
+        self.bodies.append(call.body)
+        replies = self.script.get(key)
+        reply: Reply = replies.pop(0) if replies else {}
+        if isinstance(reply, Exception):
+            raise reply
+        if callable(reply):
+            await reply()
+            reply = {}
+        made = _MADE.get(call.path, {}) if call.method == "POST" else {}
+        return Answer(call.expect[0], {**made, **reply})
+
+
+@dataclass
+class Store:
+    """Keeps every version as it would stand on disk; `fail_at` lets the n-th save fail."""
+
+    saved: list[Ledger] = field(default_factory=list)
+    fail_at: int = 0
+
+    def save(self, ledger: Ledger) -> None:
+        text = codec.to_json(ledger)
+        assert KEY.reveal() not in text
+        assert codec.from_json(text) == codec.from_json(codec.to_json(codec.from_json(text)))
+        if len(self.saved) + 1 == self.fail_at:
+            raise RtcctlError("can't write the state")
+        self.saved.append(codec.from_json(text))
+
+    @property
+    def last(self) -> Ledger:
+        return self.saved[-1]
+
+
+@dataclass
+class Watcher:
+    """Remembers what it was told."""
+
+    told: list[str] = field(default_factory=list)
+
+    def started(self, step: Step) -> None:
+        self.told.append(f"started {step.id}")
+
+    def finished(self, step: Step, seconds: float, error: RtcctlError | None) -> None:
+        assert seconds >= 0
+        self.told.append(f"{type(error).__name__ if error else 'finished'} {step.id}")
+
+
+@dataclass
+class Applied:
+    """What came of applying a plan."""
+
+    result: ApplyResult
+    service: Service
+    store: Store
+    watcher: Watcher
+    before: Ledger
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.store.last if self.store.saved else self.before
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {str(each.change.address): each.outcome for each in self.result.changes}
+
+    def of(self, where: str) -> ChangeResult:
+        return next(each for each in self.result.changes if str(each.change.address) == where)
+
+    def owned(self) -> dict[str, dict[str, str]]:
+        return {str(address): dict(entry.ids) for address, entry in self.ledger.entries.items()}
+
+
+def applied(
+    plan: Plan,
+    ledger: Ledger,
+    script: Mapping[str, list[Reply]] | None = None,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    store: Store | None = None,
+    service: Service | None = None,
+) -> Applied:
+    service, store, watcher = service or Service(script or {}), store or Store(), Watcher()
+    client: Any = service
+    result = asyncio.run(apply(plan, client, ledger, store, watcher, stopping))
+    assert not shows(result, KEY)
+    return Applied(result, service, store, watcher, ledger)
+
+
+def shows(result: ApplyResult, secret: Secret) -> bool:
+    return secret.reveal() in repr(result) or secret.reveal() in json.dumps(
+        [str(each.error) for each in result.changes]
+    )

@@ -1,0 +1,1 @@
+"""The command line by itself: usage, exit codes, terminals, pipes, signals."""

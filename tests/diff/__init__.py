@@ -1,0 +1,1 @@
+"""Tests of comparing one declared object with one live object."""

@@ -1,0 +1,1 @@
+"""Tests of the vocabulary: values, addresses, the ledger, plans and results."""

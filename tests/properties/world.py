@@ -1,0 +1,136 @@
+"""One account on a simulator in memory, and one project's state: load, read, plan and apply as a user would."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from rtcctl import manifest
+from rtcctl.api.client import Client
+from rtcctl.api.credentials import AkSkCredentials
+from rtcctl.errors import RtcctlError
+from rtcctl.model.ledger import Binding, Ledger
+from rtcctl.model.plan import Step
+from rtcctl.model.resource import Desired
+from rtcctl.model.result import ApplyResult
+from rtcctl.model.values import Secret
+from rtcctl.operations.connection import Connection
+from rtcctl.operations.workflow import Planned, Session
+from rtcctl.planner.context import Options
+from rtcctl.schema import load as load_schema
+from rtcctl.simulator import ACCOUNT, create_app
+from rtcctl.state import codec
+from rtcctl.state.folder import FolderState
+from tests.properties.members import SECRETS
+from tests.properties.strategies import PROJECT, Manifest
+from tests.properties.wire import Wire
+
+ENDPOINT = "http://127.0.0.1"
+NOWHERE = Path("/nonexistent")
+
+
+class Clock:
+    """A second passes at every look, so that whatever is written again shows."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+class MemoryState(FolderState):
+    """A state that is kept as the text which would be in the file."""
+
+    text = ""
+
+    def load(self) -> Ledger:
+        return codec.from_json(self.text) if self.text else Ledger(self.binding, lineage="0" * 32)
+
+    def save(self, ledger: Ledger) -> None:
+        self.text = codec.to_json(ledger)
+
+
+class Silent:
+    """Nobody watches."""
+
+    def started(self, step: Step) -> None:
+        """Ignore it."""
+
+    def finished(self, step: Step, seconds: float, error: RtcctlError | None) -> None:
+        """Ignore it."""
+
+
+@dataclass(frozen=True)
+class World:
+    """`wire` carries what rtcctl sends, `hand` what somebody else does."""
+
+    app: Any
+    wire: Wire
+    client: Client
+    hand: Client
+    state: MemoryState
+
+    @classmethod
+    def new(cls) -> World:
+        """An empty account and no state."""
+        clock = Clock()
+        app = create_app(None, now=clock, start_delay=0)
+        key = AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, "test"), ACCOUNT.project_id)
+        wire, other = Wire(app), Wire(app)
+        client = Client(ENDPOINT, ENDPOINT, key, transport=wire, now=clock)
+        hand = Client(ENDPOINT, ENDPOINT, key, transport=other, now=clock)
+        state = MemoryState(NOWHERE, Binding(PROJECT, "default", ENDPOINT, key.identity))
+        return cls(app, wire, client, hand, state)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The state as it would be read by the next run."""
+        return self.state.load()
+
+    def session(self, declared: Manifest) -> Session:
+        """A run with a manifest."""
+        return Session(Connection(self.client, self.state, "the simulator"), load(declared))
+
+    async def plan(self, declared: Manifest, *, destroy: bool = False, start_unknown_jobs: bool = True) -> Planned:
+        """What `plan` makes of it."""
+        options = Options(destroy=destroy, start_unknown_jobs=start_unknown_jobs)
+        return await self.session(declared).plan(options)
+
+    async def apply(
+        self, declared: Manifest, planned: Planned | None = None, *, order: list[int] | None = None
+    ) -> ApplyResult:
+        """What `apply --allow-destroy` does; with another order of changes wherever the graph leaves a choice."""
+        planned = planned or await self.plan(declared)
+        if order is not None:
+            changes = sorted(planned.plan.changes, key=lambda one: order[hash(one.address) % len(order)])
+            planned = replace(planned, plan=replace(planned.plan, changes=tuple(changes)))
+        return await self.session(declared).apply(planned, Silent(), allow_destroy=True, stopping=lambda: False)
+
+    def documents(self, kind: str, parent: str = "") -> list[dict[str, Any]]:
+        """Everything of a kind that the simulator holds; jobs as the API shows them."""
+        store = self.app.state.simulator.store
+        with store.transaction():
+            found = store.collection(kind, ACCOUNT.name, parent).list()
+        return [one.get("job", one) for one in found]
+
+    def check_state(self) -> None:
+        """The state is valid, and holds no secret."""
+        _state_schema().validate(json.loads(self.state.text))
+
+
+def load(declared: Manifest) -> Desired:
+    """Read the manifest's text."""
+    return manifest.load(["-"], stdin=declared.text.encode, environ=SECRETS, cwd=NOWHERE)
+
+
+@cache
+def _state_schema() -> Any:
+    return jsonschema.Draft202012Validator(load_schema("state"))

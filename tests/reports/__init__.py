@@ -1,0 +1,1 @@
+"""Tests of plans and results as JSON and as text."""

@@ -1,0 +1,1 @@
+"""Tests of the state layer: codec, binding, folder and lock."""
