@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,26 +11,16 @@ from rtcctl.errors import ExitCode
 
 if TYPE_CHECKING:
     from rtcctl.model.recording import Recordings
+    from rtcctl.operations.settings import Settings
 
 
 @click.command()
-@options.files
-@options.target
+@options.settings
 @options.output
 @click.argument("address", required=False)
 @click.option("--app", default="", metavar="NAME", help="Only of this app of the manifest.")
 @click.option("--room", default="", metavar="ROOM", help="Only of this room.")
-def recordings(
-    files: tuple[str, ...],
-    endpoint: str | None,
-    iam_endpoint: str | None,
-    simulator: bool,
-    simulator_data: Path,
-    format_: str,
-    address: str | None,
-    app: str,
-    room: str,
-) -> int:
+def recordings(settings: Settings, format_: str, address: str | None, app: str, room: str) -> int:
     """List the recorded files of the manifest's apps, or of one App, RecordRule or job by its ADDRESS.
 
     Reads only: buckets and their objects as the service lists them.
@@ -51,11 +40,13 @@ def recordings(
         wanted = operation.Wanted(Address.parse(address) if address else None, app, room)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    settings = options.settings(files, endpoint, iam_endpoint, simulator, simulator_data)
 
     async def work() -> Recordings:
-        async with workflow.session(settings, load(settings)) as session:
+        session = workflow.open_session(settings, load(settings))
+        try:
             return await operation.recordings(session, wanted)
+        finally:
+            await session.close()
 
     found = asyncio.run(work())
     if format_ == "json":

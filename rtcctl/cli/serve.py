@@ -14,6 +14,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="0 picks a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen on.")
 @click.option("--data", type=_FILE, metavar="FILE", help="Keep everything in this SQLite file; in memory without it.")
 @click.option(
     "--clock",
@@ -60,8 +61,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Whereto recording callbacks are really sent.",
 )
-def serve(port: int, data: Path | None, **behaviour: Any) -> None:
-    """Serve on 127.0.0.1 until interrupted; the page there shows what is going on."""
+def serve(port: int, host: str, data: Path | None, **behaviour: Any) -> None:
+    """Serve until interrupted, on loopback unless told otherwise; the page there shows what is going on."""
+    import ipaddress
+
     from rtcctl.operations.simulating import Behaviour, opening
     from rtcctl.simulator import serve as run
 
@@ -69,14 +72,22 @@ def serve(port: int, data: Path | None, **behaviour: Any) -> None:
     if chosen.deliver_callbacks == "any":
         output.progress("warning: callbacks are sent to any host that a request names")
 
+    try:
+        if not ipaddress.ip_address(host).is_loopback:
+            output.progress(
+                f"warning: whoever reaches {host} can call the simulator; its control routes ask for no key"
+            )
+    except ValueError:
+        raise click.UsageError(f"--host takes an IP address, not {host!r}") from None
+
     def ready(url: str) -> None:
-        click.echo(f"SparkRTC simulator: {url}")
-        click.echo(f"  export RTCCTL_ENDPOINT={url} HUAWEICLOUD_SDK_IAM_ENDPOINT={url}")
+        output.result(f"SparkRTC simulator: {url}")
+        output.result(f"  export RTCCTL_ENDPOINT={url} HUAWEICLOUD_SDK_IAM_ENDPOINT={url}")
         for account in chosen.accounts:
             if len(chosen.accounts) > 1:
-                click.echo(f"  account {account.name}:")
-            click.echo(f"  export HUAWEICLOUD_SDK_AK={account.access_key} HUAWEICLOUD_SDK_SK={account.secret_key}")
-            click.echo(f"  export HUAWEICLOUD_SDK_PROJECT_ID={account.project_id}")
+                output.result(f"  account {account.name}:")
+            output.result(f"  export HUAWEICLOUD_SDK_AK={account.access_key} HUAWEICLOUD_SDK_SK={account.secret_key}")
+            output.result(f"  export HUAWEICLOUD_SDK_PROJECT_ID={account.project_id}")
 
     with opening(data, port):
-        run(data, port=port, ready=ready, options=chosen)
+        run(data, port=port, ready=ready, options=chosen, host=host)

@@ -77,17 +77,17 @@ class Behaviour:
             raise UsageError(f"{error.filename} can't be read: {error.strerror}") from None
 
     def _scenario(self) -> tuple[Scenario, ThrottleOptions | None]:
-        """The faults of the file, then those of flags; and the limits."""
+        """The faults of flags, then those of the file; and the limits."""
         from rtcctl.simulator import scenario
         from rtcctl.simulator.faults import Fault, Scenario
         from rtcctl.simulator.throttle import ThrottleOptions
 
         loaded = scenario.read(self.faults) if self.faults else scenario.Loaded(Scenario())
         single = [scenario.from_flag(text) for text in self.single_faults]
-        if self.latency:
-            single.append(Fault("latency", seconds=self.latency))
+        if self.latency:  # first: what comes after the fault that ends a call does not count
+            single.insert(0, Fault("latency", seconds=self.latency))
         throttle = loaded.throttle
         if self.throttle is not None:
             document = {"enabled": False} if self.throttle == "off" else {"scope": self.throttle}
             throttle = ThrottleOptions.parsed(document)
-        return replace(loaded.scenario, faults=(*loaded.scenario.faults, *single)), throttle
+        return replace(loaded.scenario, faults=(*single, *loaded.scenario.faults)), throttle

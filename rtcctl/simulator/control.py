@@ -8,6 +8,7 @@ state).
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -84,10 +85,24 @@ def route(method: str, path: str, handler: Callable[[ControlCall], object]) -> R
 
 
 def refuse_foreign_pages(request: Request) -> None:
-    """403 for what a web page of another origin sends: a browser would let any page write to loopback."""
+    """403 for what a web page of another origin sends: a browser would let any page write to loopback.
+
+    A name that some page made to lead here is a foreign origin too, so only addresses and localhost are answered.
+    """
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     origin = request.headers.get("origin")
+    if host != "localhost" and not _is_address(host):
+        raise ControlError(403, "sent to a name that is not localhost")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise ControlError(403, "sent by a page of another origin")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 async def _json(request: Request) -> Document:

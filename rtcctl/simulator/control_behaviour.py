@@ -33,6 +33,8 @@ from rtcctl.simulator.throttle import ThrottleOptions
 from rtcctl.simulator.variants import VARIANTS
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
 
     from rtcctl.simulator.call import Simulator
@@ -113,14 +115,11 @@ async def _snapshot(request: Request) -> Response:
 async def _restore(request: Request) -> Response:
     simulator = _simulator(request)
     try:
-        refuse_foreign_pages(request)
         with tempfile.NamedTemporaryFile(suffix=".db") as file:
             await _receive(request, file)
             snapshot.restore(simulator.store, Path(file.name))
     except ValueError as error:
         return JSONResponse({"error": str(error)}, 400)
-    except ControlError as error:
-        return JSONResponse({"error": error.text}, error.status)
     clock.restore(simulator.store, simulator.options.now)
     simulator.changed.bump()
     return Response(status_code=204)
@@ -142,8 +141,15 @@ def _simulator(request: Request) -> Simulator:
     return simulator
 
 
-def _plain(method: str, path: str, endpoint: object) -> Route:
-    made = Route(PREFIX + path, endpoint, methods=[method])  # type: ignore[arg-type]
+def _plain(method: str, path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+    async def guarded(request: Request) -> Response:
+        try:
+            refuse_foreign_pages(request)
+            return await endpoint(request)
+        except ControlError as error:
+            return JSONResponse({"error": error.text}, error.status)
+
+    made = Route(PREFIX + path, guarded, methods=[method])
     made.methods = {method}  # as the other routes: no HEAD
     return made
 

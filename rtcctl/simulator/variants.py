@@ -54,6 +54,7 @@ VARIANTS = {
     "stopped-jobs-vanish": Variant("a job is 404 from 60 seconds after its end", "9"),
     "text-numbers": Variant('whole numbers come back as text, "7200"', "7"),
     "token-only-for-buckets": Variant("the rtc-ops operations refuse AK/SK signatures with 401", "2.2"),
+    "unauthorized-ignored": Variant("a job that may not write to its bucket runs on without files", "10"),
     "unknown-bucket-empty": Variant("a bucket that nobody named lists as empty instead of 404", "14"),
     "unknown-members-refused": Variant("request members that the API doesn't know are refused", "14"),
     "unknown-rule-404": Variant("a reference to an unknown record_rule_id is 404 instead of 400", "9"),

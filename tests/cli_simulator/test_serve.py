@@ -33,11 +33,11 @@ def test_flags_are_taken_over() -> None:
     assert (set(options.variants), options.deliver_callbacks) == ({"masked-keys"}, "none")
 
 
-def test_faults_of_flags_follow_those_of_the_file() -> None:
+def test_faults_of_flags_come_before_those_of_the_file_and_latency_first_of_all() -> None:
     options = Behaviour(faults=BUSY, single_faults=("reset:when=after,calls=CreateApp",), latency=0.5).options()
     kinds = [fault.kind for fault in options.scenario.faults]
-    assert kinds[-2:] == ["reset", "latency"]
-    assert options.scenario.faults[-1].seconds == 0.5
+    assert kinds[:2] == ["latency", "reset"]
+    assert options.scenario.faults[0].seconds == 0.5
     assert options.throttle is not None
     assert options.throttle.scope == "shared"
 
@@ -93,7 +93,7 @@ def test_command_serves_until_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
             workers.append(threading.Thread(target=work, args=(said[0].split()[-1],)))
             workers[0].start()
 
-    monkeypatch.setattr("rtcctl.cli.serve.click.echo", echo)
+    monkeypatch.setattr("rtcctl.cli.serve.output.result", echo)
     assert rtcctl("simulator", "serve", "--port", "0") == 0
     workers[0].join()
     assert statuses == [200]
@@ -111,3 +111,16 @@ def test_page_that_is_open_does_not_hold_up_the_end() -> None:
         assert process.wait(10) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+def test_address_beyond_loopback_is_warned_about_and_a_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hosts: list[str] = []
+    monkeypatch.setattr("rtcctl.simulator.serve", lambda *_, host, **__: hosts.append(host))
+    assert rtcctl("simulator", "serve", "--host", "0.0.0.0") == 0
+    assert "whoever reaches 0.0.0.0" in capsys.readouterr().err
+    assert rtcctl("simulator", "serve", "--host", "::1") == 0
+    assert "warning" not in capsys.readouterr().err
+    assert rtcctl("simulator", "serve", "--host", "example.com") == 3
+    assert hosts == ["0.0.0.0", "::1"]

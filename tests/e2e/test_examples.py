@@ -12,6 +12,7 @@ from tests.e2e.kustomize import build
 from tests.e2e.support import EXAMPLES, Cli, Since, Stranger, calls, check_document, told
 
 MANIFESTS = sorted(EXAMPLES.glob("*.yaml"))
+DEMO = "demo.yaml"  # Example 2 once more, with a receiver of its own
 OVERLAYS = sorted((EXAMPLES / "two-environments" / "overlays").iterdir())
 
 
@@ -57,7 +58,7 @@ def test_kustomize_renders_the_same(overlay):
 
 
 def test_all_examples_together_are_one_set(cli: Cli):
-    for each in MANIFESTS:
+    for each in (each for each in MANIFESTS if each.name != DEMO):
         text = each.read_text()
         # The bucket is one object to the service: it may be declared once.
         cli.write(text if each.stem == "webinar" else text.rpartition("---")[2], f"set/{each.name}")

@@ -33,6 +33,18 @@ def test_pages_of_other_origins_are_refused(sim: Driver, origin: str, status: in
     assert response.json()["error"]
 
 
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:8787", ""])
+@pytest.mark.parametrize("path", ["state", "requests", "snapshot"])
+def test_name_that_some_page_made_to_lead_here_is_refused(sim: Driver, path: str, host: str) -> None:
+    response = send(sim.app, "GET", f"/_simulator/{path}", headers={"Host": host})
+    assert (response.status_code, list(response.json())) == (403, ["error"])
+
+
+@pytest.mark.parametrize("host", ["localhost:8787", "127.0.0.1:8787", "[::1]:8787"])
+def test_addresses_and_localhost_are_answered(sim: Driver, host: str) -> None:
+    assert send(sim.app, "GET", "/_simulator/requests", headers={"Host": host}).status_code == 200
+
+
 def test_refused_control_call_leaves_nothing_behind(sim: Driver) -> None:
     changed = sim.app.state.simulator.changed
     before = changed.version
