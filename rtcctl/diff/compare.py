@@ -114,6 +114,8 @@ def _not_told(member: Member, was: Value) -> Value:
 
 
 def _dropped(path: Path, member: Member, have: Value) -> Difference | None:
+    if member.required:  # what is in force can't be without it: only ignore_changes keeps a config that is not declared
+        return None
     if is_empty(have) or (isinstance(have, Secret) and not have) or have == member.default or member.write_only:
         return None
     return Difference(path, member, have, reset=True, secret="different" if member.sensitive else None)

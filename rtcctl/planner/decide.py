@@ -14,7 +14,7 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import Change
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import Members, dotted, get, references, without
+from rtcctl.model.values import Members, Secret, dotted, get, references, without
 from rtcctl.planner import jobs
 from rtcctl.planner.context import Context, entry_differs, goes_to_another, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
@@ -31,7 +31,23 @@ def decide(context: Context, resource: Resource) -> Draft:
             f"be running in {room} already"
         )
         context.refuse("unknown-job", message, resource.address, "--start-unknown-jobs")
+    if draft.kind.job and draft.is_new:
+        _refuse_under_a_stopped_app(context, resource)
     return draft
+
+
+def _refuse_under_a_stopped_app(context: Context, resource: Resource) -> None:
+    """Refuse a job whose app is disabled or in arrears and stays so: the service would (RTC.00001016)."""
+    parent = parent_of(KINDS[resource.address.kind], resource.address)
+    above = context.drafts.get(parent) if parent else None
+    if parent is None or above is None or above.is_new or above.forward:
+        return
+    live = context.index.by_ids(above.kind, context.known.get(parent, {}))
+    state = live.status.get("state") if live else ""
+    if state in ("DEACTIVATION", "ARREARS"):
+        mend = "declare 'state: ACTIVATION' on it" if state == "DEACTIVATION" else "the account has to be paid first"
+        message = f"{resource.address} can't start: the state of {parent} is {state}; {mend}"
+        context.refuse("app-stopped", message, resource.address)
 
 
 def _decide(context: Context, resource: Resource) -> Draft:
@@ -112,7 +128,7 @@ def _create(context: Context, kind: Kind, resource: Resource, reason: str, entry
         moved_from=context.former.get(address),
         place=resource.place(),
         entry=_entry(context, kind, resource, resource.members, {}, deposed=entry.deposed if entry else ()),
-        secrets=secrets_of(resource.members, kind),
+        secrets=_secrets(kind, resource),
         records=True,
     )
     return Draft(kind, change, kind.create(kind.sendable(members), ids), needs=_needs(context, kind, resource))
@@ -137,7 +153,7 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     adopt = entry is None or entry.ids != live.ids
     in_force = coming(kind, members, live.members, resource.ignore_changes)
     new = _entry(context, kind, resource, in_force, live.ids, adopted=_was_there(context, resource, entry))
-    secrets = secrets_of(resource.members, kind)
+    secrets = _secrets(kind, resource)
     change = Change(
         address=resource.address,
         action="update" if comparison.differences else "import" if adopt else "no-op",
@@ -224,6 +240,11 @@ def _ended_job(context: Context, kind: Kind, resource: Resource, entry: Entry, r
         resource.address, "no-op", note, moved_from=moved, place=resource.place(), entry=new, records=records
     )
     return Draft(kind, change)
+
+
+def _secrets(kind: Kind, resource: Resource) -> Mapping[str, Secret]:
+    """Return the secrets that are kept an eye on; as with other members, an ignored one is not on record."""
+    return secrets_of(without(resource.members, resource.ignore_changes), kind)
 
 
 def _entry(

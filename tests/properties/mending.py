@@ -52,3 +52,13 @@ def ignorable(spec: Spec) -> list[str]:
     for key, ends in (("record_rules", _OF_A_RULE), (JOBS[0], _OF_A_MIX_JOB), (JOBS[1], _OF_A_SINGLE_JOB)):
         found += [f"{key}.{one['name']}{end}" for one in spec.get(key, ()) for end in ends]
     return found
+
+
+def judging_recording(spec: Spec) -> Spec:
+    """Return the spec without automatic recording in `ignore_changes`.
+
+    A change that drops a rule can't be made while the manifest says to leave alone what records by it.
+    """
+    lifecycle = spec.get("lifecycle", {})
+    kept = [path for path in lifecycle.get("ignore_changes", ()) if not path.startswith("auto_record_mode")]
+    return {**spec, "lifecycle": {**lifecycle, "ignore_changes": kept}} if lifecycle else spec

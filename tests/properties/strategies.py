@@ -9,7 +9,7 @@ import yaml
 from hypothesis import strategies as st
 
 from tests.properties import members
-from tests.properties.mending import JOBS, Spec, ignorable, mended
+from tests.properties.mending import JOBS, Spec, ignorable, judging_recording, mended
 
 APPS = ("a", "b", "c")
 APP_NAMES = ("one", "two")
@@ -128,7 +128,7 @@ def successions(draw: st.DrawFn) -> tuple[Manifest, Manifest]:
     for name in draw(st.lists(st.sampled_from(APPS), max_size=2, unique=True)):
         if name not in apps:
             apps[name] = draw(specs())
-    apps = _renamed(draw, first, apps)
+    apps = _renamed(draw, first, {name: judging_recording(spec) for name, spec in apps.items()})
     buckets = draw(st.just(first.buckets) | _buckets())
     return first, Manifest(_with_own_names(apps), buckets)
 

@@ -22,11 +22,11 @@ def test_the_next_apply_mends_what_was_changed_by_hand(foreign: Foreign, declare
     async def run() -> None:
         world = World.new()
         await make(world, foreign)
-        await converge(world, declared)
+        assert await converge(world, declared)
         for deed in done:
             await do(world, declared, deed)
         theirs = seen(world, foreign)
-        await converge(world, declared)
+        assert await converge(world, declared)
         assert seen(world, foreign) == theirs
 
     asyncio.run(run())

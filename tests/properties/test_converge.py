@@ -21,7 +21,7 @@ from tests.properties.profile import properties
 from tests.properties.strategies import Manifest, successions
 from tests.properties.world import World
 
-HARD = {"name-taken", "empty-set"}
+HARD = {"name-taken", "empty-set", "app-stopped"}
 """Refusals that nothing lifts and that a change of manifests may well meet."""
 
 
@@ -41,10 +41,11 @@ def check_no_secret(plan: Plan, state: str) -> None:
         assert not secret or all(secret not in text for text in texts)
 
 
-async def converge(world: World, declared: Manifest, order: list[int] | None = None, *, lost_job: bool = False) -> None:
+async def converge(world: World, declared: Manifest, order: list[int] | None = None, *, lost_job: bool = False) -> bool:
     """Plan and apply a manifest; exactly the planned calls are made, and a plan afterwards is empty.
 
-    With `lost_job`, one job more may run than is declared.
+    Return whether that was done: a plan that is refused is not applied. With `lost_job`, one job more may run than is
+    declared.
     """
     before = len(world.wire.writes)
     planned = await world.plan(declared)
@@ -55,7 +56,7 @@ async def converge(world: World, declared: Manifest, order: list[int] | None = N
     if refused:
         event(f"refused: {refused[0].rule}")
         assert {refusal.rule for refusal in refused} <= HARD
-        return
+        return False
     result = await world.apply(declared, planned, order=order)
     assert result.exit_code == 0, [(str(one.change.address), str(one.error)) for one in result.changes]
     made = Counter(world.wire.writes[before:])
@@ -72,6 +73,7 @@ async def converge(world: World, declared: Manifest, order: list[int] | None = N
     check_no_secret(again, world.state.text)
     found = wrong(world, declared)
     assert not found or (lost_job and len(found) == 1 and found[0].endswith(ONE_TOO_MANY))
+    return True
 
 
 @properties
@@ -83,7 +85,7 @@ def test_applying_makes_exactly_the_planned_calls_and_converges(
         world = World.new()
         await make(world, fitting(foreign, *pair))
         theirs = seen(world, foreign)
-        await converge(world, pair[0])
+        assert await converge(world, pair[0])
         await converge(world, pair[1], order)
         assert seen(world, foreign) == theirs
 

@@ -21,7 +21,7 @@ def test_destroying_leaves_the_objects_of_others_and_an_empty_ledger(foreign: Fo
         world = World.new()
         await make(world, fitting(foreign, declared))
         theirs = seen(world, foreign)
-        await converge(world, declared)
+        assert await converge(world, declared)
         adopted = {declared.app_name(name) for name in declared.apps}
         before = {app.name for app in foreign.apps} - adopted
         planned = await world.plan(declared, destroy=True)

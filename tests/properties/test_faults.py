@@ -96,14 +96,14 @@ def test_after_a_fault_the_next_run_converges_without_duplicates(
         await make(world, foreign)
         theirs = seen(world, foreign)
         first, declared = (Manifest(), pair[0]) if from_nothing else pair
-        await converge(world, first)
+        assert await converge(world, first)
         if not await broken(world, declared, fault):
             return
         method, path = fault.hit or ("", "")
         starts_job = method == "POST" and path.endswith("-stream-jobs")
         if starts_job and fault.way not in ("429", "unsent"):
             await check_not_started_twice(world, declared)
-        await converge(world, declared, lost_job=starts_job and fault.arrives)
+        assert await converge(world, declared, lost_job=starts_job and fault.arrives)
         assert seen(world, foreign) == theirs
 
     asyncio.run(run())
@@ -118,7 +118,7 @@ def test_after_a_fault_the_next_destroy_leaves_the_objects_of_others(
         world = World.new()
         await make(world, foreign)
         theirs = seen(world, foreign)
-        await converge(world, declared)
+        assert await converge(world, declared)
         if not await broken(world, declared, fault, destroy=True):
             return
         result = await world.apply(declared, await world.plan(declared, destroy=True))

@@ -110,7 +110,8 @@ class World:
         """What `apply --allow-destroy` does; with another order of changes wherever the graph leaves a choice."""
         planned = planned or await self.plan(declared)
         if order is not None:
-            changes = sorted(planned.plan.changes, key=lambda one: order[hash(one.address) % len(order)])
+            ranked = enumerate(planned.plan.changes)
+            changes = (change for _, change in sorted(ranked, key=lambda pair: order[pair[0] % len(order)]))
             planned = replace(planned, plan=replace(planned.plan, changes=tuple(changes)))
         return await self.session(declared).apply(planned, Silent(), allow_destroy=True, stopping=lambda: False)
 
@@ -122,7 +123,7 @@ class World:
         return [one.get("job", one) for one in found]
 
     def check_state(self) -> None:
-        """The state is valid, and holds no secret."""
+        """Fail unless the state is as its schema says."""
         _state_schema().validate(json.loads(self.state.text))
 
 
