@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rtcctl.errors import RejectedError
 from tests.properties import members
-from tests.properties.foreign import bucket_body, says_state, send
+from tests.properties.foreign import bucket_body, send
 from tests.properties.strategies import Manifest
 from tests.properties.world import World
 
@@ -69,7 +69,7 @@ async def _do(world: World, declared: Manifest, deed: Deed) -> None:
     if deed.what == "withdraw bucket":
         await send(world, "PUT", "/v2/rtc-ops/buckets/authentication", bucket_body(members.BUCKETS[deed.pick % 2], 0))
         return
-    names = {declared.app_name(name): spec for name, spec in declared.apps.items()}
+    names = {declared.app_name(name) for name in declared.apps}
     apps = [app for app in world.documents("app") if app["app_name"] in names]
     if not apps:
         return
@@ -84,7 +84,7 @@ async def _do(world: World, declared: Manifest, deed: Deed) -> None:
         case "stop recording":
             await send(world, "PUT", f"{path}/auto-record-mode", {"mode": "AUTO_RECORD_OFF"})
         case "switch state":
-            await _switch(world, path, app, names[app["app_name"]])
+            await _switch(world, path, app)
         case "delete app" | "make app anew":
             await _delete_app(world, path, app, anew=deed.what == "make app anew")
         case "stop job" | "change job":
@@ -103,10 +103,8 @@ async def _rule(world: World, path: str, app: dict[str, Any], deed: Deed) -> Non
             await send(world, "PUT", f"{path}/auto-record-mode", body)
 
 
-async def _switch(world: World, path: str, app: dict[str, Any], spec: dict[str, Any]) -> None:
-    """Only where the manifest says what the state shall be: nobody asked rtcctl to enable other apps."""
-    if says_state(spec):
-        await send(world, "POST", f"{path}/{'disable' if app['state']['state'] == 'ACTIVATION' else 'enable'}")
+async def _switch(world: World, path: str, app: dict[str, Any]) -> None:
+    await send(world, "POST", f"{path}/{'disable' if app['state']['state'] == 'ACTIVATION' else 'enable'}")
 
 
 async def _delete_app(world: World, path: str, app: dict[str, Any], *, anew: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from rtcctl.kinds.job import NOT_INITIALIZED
 from rtcctl.model.call import Call
 from tests.properties import members
-from tests.properties.mending import Spec
-from tests.properties.strategies import APP_NAMES, APPS, Manifest
+from tests.properties.strategies import APP_NAMES, APPS
 from tests.properties.world import World
 
 OK = (200, 201, 204)
@@ -97,19 +96,6 @@ async def send(world: World, method: Any, path: str, body: dict[str, Any] | None
     """Make a call by hand, past rtcctl."""
     answer = await world.hand.send(Call(method, path, "apps", {}, body, expect=OK, done_codes=(NOT_INITIALIZED,)))
     return dict(answer.data)
-
-
-def fitting(foreign: Foreign, *declared: Manifest) -> Foreign:
-    """Enable apps that a manifest adopts without a word on their state: in a disabled one its jobs can't start."""
-    silent = {one.app_name(name) for one in declared for name, spec in one.apps.items() if not says_state(spec)}
-    return replace(
-        foreign, apps=tuple(replace(app, disabled=app.disabled and app.name not in silent) for app in foreign.apps)
-    )
-
-
-def says_state(spec: Spec) -> bool:
-    """Tell whether a manifest decides on an app's state."""
-    return "state" in spec and "state" not in spec.get("lifecycle", {}).get("ignore_changes", ())
 
 
 def seen(world: World, foreign: Foreign) -> str:
