@@ -75,7 +75,9 @@ def _judge(
         elif want is not None:
             yield _declared(path, member, want, have, was)
         elif was is not None or dotted(path) in fingerprints:
-            yield _dropped(path, member, have)
+            # A job's update keeps what it omits: without a default to send the value stays, and a plan must not lie.
+            stays = kind.keeps_omitted and member.default is None
+            yield None if stays else _dropped(path, member, have)
 
 
 def coming(kind: Kind, desired: Members, live: Members, ignored: frozenset[Path]) -> Members:

@@ -275,3 +275,9 @@ def test_a_secret_that_the_service_never_tells_is_judged_by_what_was_sent() -> N
 def test_a_secret_that_was_told_and_is_gone_is_unset() -> None:
     told = Fingerprint.of(KEY, KEY)
     assert relation(KEY, None, told) == "unset"
+
+
+def test_a_job_member_without_a_default_is_not_said_to_be_reset() -> None:
+    plain = {"mix_param": {"room_id": "room1", "encode_template": "1280x720_15_2260"}}
+    image = {"mix_param": {**plain["mix_param"], "background_image": "s3://b/x.jpg"}}
+    assert not compared("MixStreamJob", plain, image, image).differences
