@@ -29,7 +29,7 @@ class _Wish:
     auto_approve: bool
 
 
-@click.command()
+@click.command(short_help="Bring the live account to what the manifest says.")
 @options.settings
 @options.output
 @options.start_unknown_jobs
@@ -43,7 +43,7 @@ def apply(settings: Settings, format_: str, start_unknown_jobs: bool, allow_dest
     return _run(settings, _Wish(options_, format_, allow_destroy, auto_approve))
 
 
-@click.command()
+@click.command(short_help="Delete everything that the state owns.")
 @options.settings
 @options.output
 @options.allow_destroy

@@ -28,7 +28,7 @@ def validate(files: tuple[str, ...], format_: str) -> int:
     return ExitCode.OK
 
 
-@click.command()
+@click.command(short_help="Show what differs, and the calls that would close it.")
 @options.settings
 @options.output
 @options.start_unknown_jobs

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rtcctl.operations.settings import Settings
 
 
-@click.command()
+@click.command(short_help="List recorded files.")
 @options.settings
 @options.output
 @click.argument("address", required=False)

@@ -8,7 +8,7 @@ from rtcctl.cli import options, output, scene
 from rtcctl.cli.serve import serve
 
 
-@click.group()
+@click.group(short_help="The SparkRTC API on this machine.")
 def simulator() -> None:
     """Run the SparkRTC API and the IAM token call on this machine, and let things happen in it."""
 
