@@ -10,14 +10,37 @@ from typing import Any, TypeAlias
 
 from rtcctl.api.answers import Answer
 from rtcctl.apply.executor import apply
-from rtcctl.errors import FailedCall, RejectedError, RtcctlError, ServerError, UnreachableError
+from rtcctl.errors import (
+    FailedCall,
+    RejectedError,
+    RtcctlError,
+    ServerError,
+    UnreachableError,
+)
 from rtcctl.model.call import Call
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import Plan, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.model.values import Secret
 from rtcctl.state import codec
-from tests.planner.support import KEY
+from tests.planner.support import (
+    APP,
+    JOB,
+    KEY,
+    app,
+    desired,
+    ledger,
+    live,
+    live_app,
+    live_job,
+    live_rule,
+    owned_app,
+    owned_job,
+    owned_rule,
+    planned,
+    rule,
+    whole_set,
+)
 
 Reply: TypeAlias = "Mapping[str, Any] | Exception | Callable[[], Awaitable[None]]"
 CALL = FailedCall("POST", "/x", 400)
@@ -147,3 +170,38 @@ def shows(result: ApplyResult, secret: Secret) -> bool:
     return secret.reveal() in repr(result) or secret.reveal() in json.dumps(
         [str(each.error) for each in result.changes]
     )
+
+
+AUTHORIZE = "PUT /v2/rtc-ops/buckets/authentication"
+
+CREATE_APP = "POST /v2/apps"
+
+CREATE_RULE = f"POST /v2/apps/{NEW_APP}/record-rules"
+
+SET_CALLBACK = f"PUT /v2/apps/{NEW_APP}/record-callback"
+
+SET_MODE = f"PUT /v2/apps/{NEW_APP}/auto-record-mode"
+
+START = f"POST /v2/apps/{NEW_APP}/mix-stream-jobs"
+
+DELETE_APP = f"DELETE /v2/apps/{APP}"
+
+DISABLE = f"POST /v2/apps/{APP}/disable"
+
+STOP = f"DELETE /v2/apps/{APP}/mix-stream-jobs/{JOB}"
+
+LOOK = f"GET /v2/apps/{APP}/mix-stream-jobs/{JOB}"
+
+JOBS = ledger({"App/a": owned_app(), "RecordRule/a/default": owned_rule(), "MixStreamJob/a/room1": owned_job()})
+
+
+def build() -> Plan:
+    return planned(whole_set(), live(), ledger())
+
+
+def teardown() -> Plan:
+    return planned(desired(), live(live_app()), ledger({"App/a": owned_app()}), destroy=True)
+
+
+def stop_job() -> Plan:
+    return planned(desired(app(), rule()), live(live_app(), live_rule(), live_job()), JOBS)

@@ -12,12 +12,11 @@ from rtcctl.apply import calls
 from rtcctl.errors import BadAnswerError, ExitCode, NotFoundError, NotPermittedError, RtcctlError
 from rtcctl.model.call import Call
 from rtcctl.model.ledger import Fingerprint
-from rtcctl.model.plan import Change, Plan, Step
+from rtcctl.model.plan import Change, Step
 from rtcctl.model.values import Members, Ref
 from tests.planner.support import (
     APP,
     BUCKET,
-    JOB,
     KEY,
     MIX,
     RULE,
@@ -25,48 +24,41 @@ from tests.planner.support import (
     at,
     bucket,
     desired,
-    job,
     ledger,
     live,
     live_app,
-    live_job,
-    live_rule,
     owned_app,
-    owned_job,
-    owned_rule,
     planned,
-    rule,
-    whole_account,
-    whole_ledger,
-    whole_set,
 )
 
-from .support import CALL, NEW_APP, NEW_JOB, NEW_RULE, Reply, Service, Store, applied, broken, lost, refused, unsent
-
-AUTHORIZE = "PUT /v2/rtc-ops/buckets/authentication"
-CREATE_APP = "POST /v2/apps"
-CREATE_RULE = f"POST /v2/apps/{NEW_APP}/record-rules"
-SET_CALLBACK = f"PUT /v2/apps/{NEW_APP}/record-callback"
-SET_MODE = f"PUT /v2/apps/{NEW_APP}/auto-record-mode"
-START = f"POST /v2/apps/{NEW_APP}/mix-stream-jobs"
-DELETE_APP = f"DELETE /v2/apps/{APP}"
-DISABLE = f"POST /v2/apps/{APP}/disable"
-STOP = f"DELETE /v2/apps/{APP}/mix-stream-jobs/{JOB}"
-LOOK = f"GET /v2/apps/{APP}/mix-stream-jobs/{JOB}"
-
-JOBS = ledger({"App/a": owned_app(), "RecordRule/a/default": owned_rule(), "MixStreamJob/a/room1": owned_job()})
-
-
-def build() -> Plan:
-    return planned(whole_set(), live(), ledger())
-
-
-def teardown() -> Plan:
-    return planned(desired(), live(live_app()), ledger({"App/a": owned_app()}), destroy=True)
-
-
-def stop_job() -> Plan:
-    return planned(desired(app(), rule()), live(live_app(), live_rule(), live_job()), JOBS)
+from .support import (
+    AUTHORIZE,
+    CALL,
+    CREATE_APP,
+    CREATE_RULE,
+    DELETE_APP,
+    DISABLE,
+    JOBS,
+    LOOK,
+    NEW_APP,
+    NEW_JOB,
+    NEW_RULE,
+    SET_CALLBACK,
+    SET_MODE,
+    START,
+    STOP,
+    Reply,
+    Service,
+    Store,
+    applied,
+    broken,
+    build,
+    lost,
+    refused,
+    stop_job,
+    teardown,
+    unsent,
+)
 
 
 def test_calls_are_made_in_the_order_of_the_plan_with_the_ids_that_came_back() -> None:
@@ -294,91 +286,6 @@ def test_a_ledger_that_can_not_be_saved_before_the_first_call_is_an_error() -> N
     with pytest.raises(RtcctlError, match="can't write the state"):
         applied(build(), ledger(), store=Store(fail_at=1), service=client)
     assert client.calls == []
-
-
-def test_a_job_is_replaced_by_starting_the_new_one_before_the_old_one_is_stopped() -> None:
-    made = planned(
-        desired(app(), rule(), job(mix={"room_id": "room2"})), live(live_app(), live_rule(), live_job()), JOBS
-    )
-    start = f"POST /v2/apps/{APP}/mix-stream-jobs"
-    done = applied(made, JOBS)
-    assert done.service.calls == [start, STOP]
-    entry = done.ledger.entries[at("MixStreamJob/a/room1")]
-    assert (entry.ids["job_id"], entry.deposed) == (NEW_JOB, ())
-    between = [version for version in done.store.saved if version.entries[at("MixStreamJob/a/room1")].deposed]
-    assert [each["job_id"] for each in between[0].entries[at("MixStreamJob/a/room1")].deposed] == [JOB]
-
-
-def test_a_refused_start_leaves_the_old_job_running_and_on_record() -> None:
-    made = planned(
-        desired(app(), rule(), job(mix={"room_id": "room2"})), live(live_app(), live_rule(), live_job()), JOBS
-    )
-    start = f"POST /v2/apps/{APP}/mix-stream-jobs"
-    done = applied(made, JOBS, {start: [refused("RTC.00001007")]})
-    assert done.service.calls == [start]
-    entry = done.ledger.entries[at("MixStreamJob/a/room1")]
-    assert (entry.ids["job_id"], entry.deposed) == (JOB, ())
-    assert entry.members == JOBS.entries[at("MixStreamJob/a/room1")].members
-
-
-def test_a_predecessor_that_could_not_be_removed_is_kept_and_the_next_plan_finishes_it() -> None:
-    wanted = desired(app(), rule(), job(mix={"room_id": "room2"}))
-    made = planned(wanted, live(live_app(), live_rule(), live_job()), JOBS)
-    done = applied(made, JOBS, {STOP: [broken()]})
-    assert done.outcomes == {"MixStreamJob/a/room1": "failed"}
-    assert done.result.exit_code == ExitCode.PARTIAL
-    entry = done.ledger.entries[at("MixStreamJob/a/room1")]
-    assert (entry.ids["job_id"], [each["job_id"] for each in entry.deposed]) == (NEW_JOB, [JOB])
-
-    fresh = live_job(NEW_JOB, mix_param={**MIX, "room_id": "room2"})
-    again = planned(wanted, live(live_app(), live_rule(), fresh, live_job()), done.ledger)
-    finished = applied(again, done.ledger)
-    assert finished.service.calls == [STOP]
-    assert finished.ledger.entries[at("MixStreamJob/a/room1")].deposed == ()
-    third = planned(wanted, live(live_app(), live_rule(), fresh), finished.ledger)
-    assert (third.has_changes, third.to_record) == (False, 0)
-
-
-def test_an_app_that_was_disabled_but_not_deleted_is_still_on_record_as_predecessor() -> None:
-    owned = ledger({"App/a": owned_app()})
-    wanted = desired(app(app_name="b"))
-    done = applied(planned(wanted, live(live_app()), owned), owned, {DELETE_APP: [refused(), broken()]})
-    assert done.service.calls == [CREATE_APP, DELETE_APP, DISABLE, DELETE_APP]
-    assert done.ledger.entries[at("App/a")].deposed == ({"app_id": APP},)
-    again = planned(wanted, live(live_app("b", NEW_APP), live_app(state="DEACTIVATION")), done.ledger)
-    assert applied(again, done.ledger).service.calls == [DELETE_APP]
-
-
-def test_a_predecessor_app_that_has_to_be_disabled_first_is_gone_after_its_second_delete_only() -> None:
-    owned = ledger({"App/a": owned_app(NEW_APP, deposed=({"app_id": APP},))})
-    made = planned(desired(app()), live(live_app("a", NEW_APP), live_app("old")), owned)
-    failed = applied(made, owned, {DELETE_APP: [refused(), broken()]})
-    assert failed.ledger.entries[at("App/a")].deposed == ({"app_id": APP},)
-    assert applied(made, owned, {DELETE_APP: [refused()]}).ledger.entries[at("App/a")].deposed == ()
-
-
-def test_an_app_is_replaced_with_everything_that_hangs_on_it_before_the_old_one_goes() -> None:
-    resources = [app(app_name="b") if each.address.kind == "App" else each for each in whole_set().resources.values()]
-    made = planned(desired(*resources), whole_account(), whole_ledger())
-    done = applied(made, whole_ledger())
-    assert set(done.outcomes.values()) == {"done"}
-    assert done.service.calls.index(START) < done.service.calls.index(STOP) < done.service.calls.index(DELETE_APP)
-    assert done.service.calls[-1] == DELETE_APP
-    assert all(ids.get("app_id", NEW_APP) == NEW_APP for ids in done.owned().values())
-    assert not any(entry.deposed for entry in done.ledger.entries.values())
-
-
-def test_everything_is_destroyed_and_forgotten() -> None:
-    done = applied(planned(desired(), whole_account(), whole_ledger(), destroy=True), whole_ledger())
-    assert done.owned() == {}
-    assert done.service.calls[-1] in (DELETE_APP, AUTHORIZE)
-    assert done.result.exit_code == ExitCode.OK
-
-
-def test_a_destroy_that_fails_at_the_app_keeps_what_goes_with_it() -> None:
-    made = planned(desired(), whole_account(), whole_ledger(), destroy=True)
-    done = applied(made, whole_ledger(), {DELETE_APP: [broken()]})
-    assert set(done.owned()) == {"App/a", "RecordCallback/a"}
 
 
 def test_the_state_that_a_job_is_in_is_told() -> None:

@@ -7,18 +7,15 @@ from typing import Any
 
 import pytest
 
-from rtcctl.errors import ExitCode, ForeignStateError
 from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import Mark
 from rtcctl.model.values import Ref, Secret
-from rtcctl.planner.safety import check_same_set
 
 from .support import (
     APP,
     BUCKET,
     JOB,
     KEY,
-    MIX,
     RULE,
     URL,
     actions,
@@ -29,7 +26,6 @@ from .support import (
     change_of,
     declared,
     desired,
-    job,
     ledger,
     live,
     live_app,
@@ -42,8 +38,6 @@ from .support import (
     owned_app,
     owned_bucket,
     owned_callback,
-    owned_job,
-    owned_rule,
     planned,
     rule,
     rule_ref,
@@ -190,78 +184,6 @@ def test_two_owned_buckets_that_change_places_both_stay_authorized() -> None:
     assert {(step.call.body or {})["operation"] for step in found.steps()} == {1}
 
 
-def test_a_job_of_an_adopted_app_is_not_started_by_guess() -> None:
-    wanted = desired(app(), rule(), job())
-    account = live(live_app(), live_rule())
-    refused = planned(wanted, account, ledger())
-    assert [(each.rule, each.lifted_by) for each in refused.refusals] == [("unknown-job", "--start-unknown-jobs")]
-    assert refused.refused(allow_destroy=True)
-    asked = planned(wanted, account, ledger(), start_unknown_jobs=True)
-    assert not asked.refusals
-    assert actions(asked)["MixStreamJob/a/room1"] == "create"
-
-
-ENDED = live_job(state="STOPPED", stop_reason="TENANT_STOP")
-
-
-def jobs_set(restart: str, **more: Any) -> Any:
-    return desired(app(), rule(), job(restart=restart, **more))
-
-
-def jobs_owned(**more: Any) -> Any:
-    return ledger(
-        {"App/a": owned_app(), "RecordRule/a/default": owned_rule(), "MixStreamJob/a/room1": owned_job(**more)}
-    )
-
-
-@pytest.mark.parametrize(
-    ("reason", "restarted"),
-    [
-        ("TENANT_STOP", {"Never": False, "OnFailure": False, "Always": False}),
-        ("INTERNAL_ERROR", {"Never": False, "OnFailure": True, "Always": True}),
-        ("EXCEED_MAX_IDLE_TIME", {"Never": False, "OnFailure": False, "Always": True}),
-        (None, {"Never": False, "OnFailure": False, "Always": True}),
-    ],
-)
-@pytest.mark.parametrize("restart", ["Never", "OnFailure", "Always"])
-@pytest.mark.parametrize("recorded", [False, True])
-def test_which_ended_jobs_are_started_again(
-    reason: str | None, restarted: dict[str, bool], restart: str, recorded: bool
-) -> None:
-    gone = [] if reason is None else [live_job(state="STOPPED", stop_reason=reason)]
-    account = live(live_app(), live_rule(), *([] if recorded else gone))
-    owned = jobs_owned(stopped=(reason or "no longer readable") if recorded else "")
-    found = planned(jobs_set(restart), account, owned)
-    change = change_of(found, "MixStreamJob/a/room1")
-    assert change.action == ("create" if restarted[restart] else "no-op")
-    assert [step.call.method for step in change.steps] == (["POST"] if restarted[restart] else [])
-    assert (reason or "no longer readable") in change.reason
-    if not restarted[restart]:
-        assert change.entry is not None
-        assert change.entry.stopped == (reason or "no longer readable")
-        assert change.records is not recorded
-
-
-def test_a_changed_declaration_of_an_ended_job_changes_nothing() -> None:
-    found = planned(jobs_set("Never", mix={"room_id": "room2"}), live(live_app(), live_rule(), ENDED), jobs_owned())
-    assert not found.has_changes
-
-
-def test_an_ended_job_that_is_no_longer_declared_is_forgotten_without_a_call_or_a_consequence() -> None:
-    found = planned(desired(app(), rule()), live(live_app(), live_rule(), ENDED), jobs_owned())
-    change = change_of(found, "MixStreamJob/a/room1")
-    assert (change.action, change.steps, change.consequences) == ("forget", (), ())
-    assert not found.refusals
-
-
-@pytest.mark.parametrize("state", ["RUNNING", "INIT", "odd", ""])
-def test_a_job_that_is_not_known_to_be_over_needs_consent_to_be_stopped(state: str) -> None:
-    found = planned(desired(app(), rule()), live(live_app(), live_rule(), live_job(state=state)), jobs_owned())
-    assert actions(found)["MixStreamJob/a/room1"] == "delete"
-    assert rules_broken(found) == [("destroy", "MixStreamJob/a/room1")]
-    assert not found.refused(allow_destroy=True)
-
-
 def test_a_callback_can_only_be_forgotten_and_the_plan_says_what_goes_on() -> None:
     owned = ledger({"App/a": owned_app(), "RecordCallback/a": owned_callback()})
     found = planned(desired(app()), live(live_app(), live_callback()), owned)
@@ -300,127 +222,6 @@ def test_a_bucket_that_is_listed_but_not_authorized_is_authorized() -> None:
     assert actions(found) == {"BucketAuthorization/rec": "create"}
 
 
-@pytest.mark.parametrize(
-    "wanted", [desired(app(app_name="b", prevent_destroy=True)), desired()], ids=["replaced", "no longer declared"]
-)
-def test_a_protected_app_is_neither_replaced_nor_deleted_whatever_is_allowed(wanted: Any) -> None:
-    found = planned(wanted, live(live_app()), ledger({"App/a": owned_app(prevent_destroy=True)}), destroy=True)
-    assert ("prevent_destroy", "App/a") in rules_broken(found)
-    assert found.refused(allow_destroy=True)
-
-
-def test_a_child_that_goes_in_the_same_run_in_which_its_app_becomes_protected_is_protected_too() -> None:
-    owned = ledger({"App/a": owned_app(), "RecordRule/a/default": owned_rule()})
-    found = planned(desired(app(prevent_destroy=True)), live(live_app(), live_rule()), owned)
-    assert ("prevent_destroy", "RecordRule/a/default") in rules_broken(found)
-
-
-def test_protection_that_is_declared_or_lifted_is_recorded() -> None:
-    on = planned(desired(app(prevent_destroy=True)), live(live_app()), ledger({"App/a": owned_app()}))
-    off = planned(desired(app()), live(live_app()), ledger({"App/a": owned_app(prevent_destroy=True)}))
-    for found, value in ((on, True), (off, False)):
-        assert (found.has_changes, found.to_record) == (False, 1)
-        entry = change_of(found, "App/a").entry
-        assert entry is not None
-        assert entry.prevent_destroy is value
-
-
-@pytest.mark.parametrize(("limit", "refused"), [(0, True), (3, True), (4, False)])
-def test_more_deletions_than_the_project_allows_need_consent(limit: int, refused: bool) -> None:
-    wanted = replace(desired(max_deletes=limit))
-    owned = whole_ledger(BucketAuthorization=None, RecordCallback=None)
-    found = planned(wanted, whole_account(), owned, destroy=True)
-    assert (("max_deletes", "") in rules_broken(found)) is refused
-    assert not found.refused(allow_destroy=True)
-
-
-def test_pruning_by_fewer_files_than_last_time_needs_consent() -> None:
-    owned = replace(ledger({"App/a": owned_app(), "RecordRule/a/default": owned_rule()}), sources=2)
-    account = live(live_app(), live_rule())
-    assert rules_broken(planned(desired(app(), sources=1), account, owned)) == [("fewer-sources", "")]
-    assert not rules_broken(planned(desired(app(), sources=2), account, owned))
-    assert not rules_broken(planned(desired(app(), rule(), sources=1), account, owned))
-
-
-def test_a_set_without_an_app_is_refused_unless_all_is_to_go() -> None:
-    owned = ledger({"App/a": owned_app()})
-    by_mistake = planned(desired(bucket()), live(live_app()), owned)
-    assert ("empty-set", "") in rules_broken(by_mistake)
-    assert by_mistake.refused(allow_destroy=True)
-    meant = planned(desired(), live(live_app()), owned, destroy=True)
-    assert not meant.refused(allow_destroy=True)
-    assert not rules_broken(planned(desired(bucket()), live(live_bucket()), ledger()))
-
-
-def test_what_hangs_on_an_app_that_goes_and_is_not_ours_is_listed() -> None:
-    account = live(live_app(), live_rule(), live_mode(), live_callback())
-    found = planned(desired(), account, ledger({"App/a": owned_app()}), destroy=True)
-    foreign = {str(change.address): len(change.steps) for change in found.changes if change.not_ours}
-    assert foreign == {f"RecordRule/a/{RULE}": 1, "AutoRecordMode/a": 1, "RecordCallback/a": 0}
-    assert ("destroy", f"RecordRule/a/{RULE}") in rules_broken(found)
-
-
-def test_automatic_recording_that_is_off_is_nobodys_and_not_listed() -> None:
-    found = planned(
-        desired(), live(live_app(), live_mode("AUTO_RECORD_OFF")), ledger({"App/a": owned_app()}), destroy=True
-    )
-    assert set(actions(found)) == {"App/a"}
-
-
-def test_foreign_things_of_a_replaced_app_have_addresses_of_their_own() -> None:
-    wanted = desired(app(app_name="b"), rule(), callback(), declared(f"RecordRule/a/{RULE}", rule().members))
-    found = planned(wanted, live(live_app(), live_rule(), live_callback()), ledger({"App/a": owned_app()}))
-    assert actions(found)[f"RecordRule/a/{RULE}"] == "create"
-    assert actions(found)[f"RecordRule/a/{APP}"] == "delete"
-    assert actions(found)[f"RecordCallback/a/{APP}"] == "delete"
-
-
-def test_foreign_things_of_an_app_that_a_replacement_left_behind_are_listed_too() -> None:
-    owned = ledger({"App/a": owned_app(deposed=({"app_id": "old"},))})
-    found = planned(desired(app()), live(live_app(), live_app("a", "old"), live_rule("old", "r9")), owned)
-    assert change_of(found, "RecordRule/a/r9").not_ours
-    assert ("destroy", "RecordRule/a/r9") in rules_broken(found)
-
-
-def test_what_hangs_on_our_app_and_nobody_declared_is_counted_and_left_alone() -> None:
-    account = live(live_app(), live_rule(), live_callback(), live_mode("AUTO_RECORD_OFF"), live_app("x", "id-9"))
-    found = planned(desired(app()), account, ledger({"App/a": owned_app()}))
-    assert found.unmanaged == {"App": 1, "RecordRule": 1, "RecordCallback": 1}
-    assert not found.has_changes
-
-
-def test_a_predecessor_that_is_gone_or_over_is_dropped_without_a_call() -> None:
-    deposed = ({"app_id": APP, "job_id": "gone"}, {"app_id": APP, "job_id": "over"})
-    account = live(live_app(), live_rule(), live_job(), live_job("over", "STOPPED"))
-    found = planned(jobs_set("Never"), account, jobs_owned(deposed=deposed))
-    change = change_of(found, "MixStreamJob/a/room1")
-    assert (change.action, change.steps, change.records) == ("no-op", (), True)
-    assert change.entry is not None
-    assert change.entry.deposed == ()
-
-
-def test_a_predecessor_that_is_still_there_is_taken_down_beside_an_update() -> None:
-    account = live(live_app(), live_rule(), live_job(), live_job("j1"))
-    found = planned(
-        jobs_set("Never", mix={"max_idle_time": 90}), account, jobs_owned(deposed=({"app_id": APP, "job_id": "j1"},))
-    )
-    change = change_of(found, "MixStreamJob/a/room1")
-    assert change.action == "update"
-    assert [(step.verb, step.effect, step.call.ids["job_id"]) for step in change.steps] == [
-        ("update", "updated", JOB),
-        ("stop", "deposed-deleted", "j1"),
-    ]
-    assert rules_broken(found) == [("destroy", "MixStreamJob/a/room1")]
-
-
-def test_a_predecessor_of_an_object_that_is_gone_itself_is_taken_down() -> None:
-    account = live(live_app(), live_rule(), live_job("j1"))
-    found = planned(desired(app(), rule()), account, jobs_owned(deposed=({"app_id": APP, "job_id": "j1"},)))
-    change = change_of(found, "MixStreamJob/a/room1")
-    assert (change.action, change.entry) == ("delete", None)
-    assert [step.call.ids["job_id"] for step in change.steps] == ["j1"]
-
-
 def test_an_app_in_arrears_is_reported_and_not_changed() -> None:
     found = planned(
         desired(app(members={"state": "ACTIVATION"})), live(live_app(state="ARREARS")), ledger({"App/a": owned_app()})
@@ -432,19 +233,6 @@ def test_an_app_in_arrears_is_reported_and_not_changed() -> None:
 def test_an_app_that_is_listed_as_deleted_is_not_there() -> None:
     found = planned(desired(app()), live(live_app(state="DELETED")), ledger({"App/a": owned_app()}))
     assert actions(found) == {"App/a": "create"}
-
-
-def test_only_custom_panes_change_in_place() -> None:
-    panes = [{"id": 1, "x": 0.1}]
-    custom = {**MIX, "layout_template": "custom", "layout_panes": panes}
-    account = live(live_app(), live_rule(), live_job(mix_param=custom))
-    wanted = jobs_set("Never", mix={"layout_template": "custom", "layout_panes": [{"id": 1, "x": 0.2}]})
-    found = planned(wanted, account, jobs_owned())
-    change = change_of(found, "MixStreamJob/a/room1")
-    assert change.action == "update"
-    assert [".".join(member.path) for member in change.members] == ["mix_param.layout_panes[1].x"]
-    replaced = planned(wanted, live(live_app(), live_rule(), live_job()), jobs_owned())
-    assert change_of(replaced, "MixStreamJob/a/room1").action == "replace"
 
 
 def test_a_plan_shows_where_each_changed_member_was_written() -> None:
@@ -472,36 +260,6 @@ def test_a_fingerprint_of_a_secret_that_is_not_declared_any_more_is_to_be_droppe
     owned = ledger({"App/a": owned_app(), "RecordCallback/a": owned_callback()})
     found = planned(desired(app(), callback(key=None)), live(live_app(), live_callback("")), owned)
     assert (found.has_changes, found.to_record) == (False, 1)
-
-
-def test_a_set_that_shares_no_app_with_the_state_is_another_environments() -> None:
-    owned = ledger({"App/prod": owned_app(name="prod")})
-    with pytest.raises(ForeignStateError, match="owns App/prod, of which the manifest declares none") as caught:
-        check_same_set(desired(app("test")), owned)
-    assert caught.value.exit_code == ExitCode.FOREIGN
-    assert "nothing was called" in caught.value.mend
-
-
-def test_a_long_list_of_foreign_apps_is_cut() -> None:
-    owned = ledger({f"App/p{number}": owned_app(str(number), f"p{number}") for number in range(5)})
-    with pytest.raises(ForeignStateError, match="App/p0, App/p1, App/p2 and 2 more"):
-        check_same_set(desired(app("test")), owned)
-
-
-@pytest.mark.parametrize(
-    ("wanted", "owned"),
-    [
-        (desired(app("a")), ledger({"App/a": owned_app()})),
-        (desired(app("b"), app("a")), ledger({"App/a": owned_app()})),
-        (desired(app("b", app_name="a")), ledger({"App/a": owned_app()})),
-        (desired(app("b", moved_from=at("App/a"))), ledger({"App/a": owned_app()})),
-        (desired(app("b")), ledger()),
-        (desired(), ledger({"App/a": owned_app()})),
-        (desired(app("b")), ledger({"BucketAuthorization/rec": owned_bucket()})),
-    ],
-)
-def test_a_set_that_has_something_in_common_with_the_state_passes(wanted: Any, owned: Any) -> None:
-    check_same_set(wanted, owned)
 
 
 def test_a_single_stream_job_follows_its_rule_in_place_and_anything_else_by_replacement() -> None:
