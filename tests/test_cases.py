@@ -16,7 +16,9 @@ import pytest
 import yaml
 
 from rtcctl import manifest
+from rtcctl.live.interest import interest
 from rtcctl.live.reader import read
+from rtcctl.model.address import Address
 from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.plan import Plan
 from rtcctl.planner.context import Options
@@ -46,18 +48,24 @@ def _yaml(path: Path) -> Any:
     return yaml.safe_load(path.read_text()) if path.exists() else None
 
 
+def _options(given: dict[str, Any]) -> Options:
+    for name in ("targets", "replace"):
+        given[name] = frozenset(map(Address.parse, given.get(name, ())))
+    return Options(**given)
+
+
 def planned(folder: Path) -> Plan:
     state = _yaml(folder / "state.yaml")
     if state is None:
         ledger = Ledger(Binding("default", "default", "https://rtc-api.example.com"), "0" * 32)
     else:
         ledger = codec.from_json(json.dumps({**NOTHING, **state}))
-    options = Options(**(_yaml(folder / "options.yaml") or {}))
+    options = _options(_yaml(folder / "options.yaml") or {})
     desired = manifest.load(
         ["desired.yaml"], stdin=lambda: b"", environ={"KEY": "0123456789abcdef0123456789abcdef"}, cwd=folder
     )
     account: Any = Account(_yaml(folder / "live.yaml") or {})
-    live = asyncio.run(read(account, desired, ledger))
+    live = asyncio.run(read(account, interest(desired, ledger, options.refresh)))
     return plan(desired, live, ledger, options)
 
 

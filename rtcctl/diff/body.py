@@ -10,6 +10,11 @@ from rtcctl.model.resource import Resource
 from rtcctl.model.values import Members, Path, Secret, Value, get, put
 
 
+def is_resent(kind: Kind) -> bool:
+    """Tell whether an update sends again what it does not change."""
+    return not kind.keeps_omitted
+
+
 def whole_body(
     kind: Kind, resource: Resource, live: Members, differences: tuple[Difference, ...]
 ) -> tuple[Members, tuple[Path, ...]]:

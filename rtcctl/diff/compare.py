@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rtcctl.diff.normalize import is_empty, normalize
-from rtcctl.diff.secrets import Relation, relation
+from rtcctl.diff.secrets import Relation
+from rtcctl.diff.secrets import relation as relate
 from rtcctl.kinds import Kind, Member
 from rtcctl.model.ledger import Entry
 from rtcctl.model.remote import RemoteObject
@@ -22,7 +23,7 @@ from rtcctl.model.values import Members, Path, Secret, Value, dotted, get, put, 
 class Difference:
     """One member that is not as it should be. `reset`: it goes back to the server's default.
 
-    `secret` tells how a sensitive member stands to the declared one.
+    `relation` tells how a sensitive member stands to the declared one.
     """
 
     path: Path
@@ -30,7 +31,7 @@ class Difference:
     old: Value
     new: Value = None
     reset: bool = False
-    secret: Relation | None = None
+    relation: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,14 @@ def _judge(
             want, was = (None if is_empty(value) else value for value in (want, was))
         if isinstance(want, Secret):
             there = have if isinstance(have, Secret) else None
-            how = relation(want, there, fingerprints.get(dotted(path)))
-            yield None if how == "equal" else Difference(path, member, have, want, secret=how)
+            how = relate(want, there, fingerprints.get(dotted(path)), assumed=live.assumed)
+            yield None if how == "equal" else Difference(path, member, have, want, relation=how)
         elif want is not None:
             yield _declared(path, member, want, have, was)
         elif was is not None or dotted(path) in fingerprints:
             # A job's update keeps what it omits: without a default to send the value stays, and a plan must not lie.
             stays = kind.keeps_omitted and member.default is None
-            yield None if stays else _dropped(path, member, have)
+            yield None if stays else _dropped(path, member, have, assumed=live.assumed)
 
 
 def coming(kind: Kind, desired: Members, live: Members, ignored: frozenset[Path]) -> Members:
@@ -92,32 +93,31 @@ def coming(kind: Kind, desired: Members, live: Members, ignored: frozenset[Path]
 
 
 def _declared(path: Path, member: Member, want: Value, have: Value, was: Value) -> Difference | None:
-    if member.write_only:
-        # Nothing to compare with but our own word; an adopted object has none and is taken as it is.
-        old = want if was is None else was
-    elif have is not None:
-        old = have
-    else:
-        old = _not_told(member, was)
+    # Of what is write-only there is nothing but our own word; an adopted object has none and is taken as it is.
+    old = (want if was is None else was) if member.write_only else as_told(member, have, was)
     if normalize(member, want) == normalize(member, old) or (is_empty(want) and is_empty(old)):
         return None
     return Difference(path, member, old, want)
 
 
-def _not_told(member: Member, was: Value) -> Value:
-    """Say what holds when the service leaves a member out of its answer, as its samples freely do.
+def as_told(member: Member, have: Value, was: Value) -> Value:
+    """Say what holds, also when the service leaves a member out of its answer, as its samples freely do.
 
-    A text or list that may be empty is taken to be empty; anything else to be as last applied, or the default.
+    A text or list that may be empty is then taken to be empty; anything else to be as last applied, or the default.
     """
+    if have is not None:
+        return have
     free_text = member.type == "string" and not member.enum
     if (free_text or member.type == "array") and not member.immutable and not member.required:
         return None
     return was if was is not None else member.default
 
 
-def _dropped(path: Path, member: Member, have: Value) -> Difference | None:
+def _dropped(path: Path, member: Member, have: Value, *, assumed: bool) -> Difference | None:
     if member.required:  # what is in force can't be without it: only ignore_changes keeps a config that is not declared
         return None
+    if assumed and member.sensitive:  # it was applied, so it is there; only its text is not known
+        return Difference(path, member, have, reset=True, relation="unknown")
     if is_empty(have) or (isinstance(have, Secret) and not have) or have == member.default or member.write_only:
         return None
-    return Difference(path, member, have, reset=True, secret="different" if member.sensitive else None)
+    return Difference(path, member, have, reset=True, relation="different" if member.sensitive else None)

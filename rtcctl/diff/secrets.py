@@ -20,8 +20,14 @@ def is_masked(secret: Secret) -> bool:
     return "***" in shown or (bool(shown) and set(shown) <= _MASKS)
 
 
-def relation(desired: Secret, live: Secret | None, last: Fingerprint | None) -> Relation:
-    """Compare a declared secret with what was read; `last` is what the last write left."""
+def relation(desired: Secret, live: Secret | None, last: Fingerprint | None, *, assumed: bool = False) -> Relation:
+    """Compare a declared secret with what was read; `last` is what the last write left.
+
+    Where nothing was read (`assumed`) the last write alone decides.
+    """
+    if assumed:
+        unset: Relation = "unset" if last is None else "different"
+        return "equal" if not desired or (last is not None and last.was_sent(desired)) else unset
     if live is None or not live:
         never_told = last is not None and not last.read and last.was_sent(desired)
         return "equal" if never_told or not desired else "unset"

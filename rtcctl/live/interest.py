@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from rtcctl.kinds import KINDS, Kind
-from rtcctl.model.ledger import Ledger
+from rtcctl.kinds import KINDS, Kind, Listing
+from rtcctl.live.changed import unchanged
+from rtcctl.model.address import Address
+from rtcctl.model.fact import Absent, Fact, Present
+from rtcctl.model.ledger import Entry, Ledger
+from rtcctl.model.plan import Refresh
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Desired
 
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """`kinds` occur at all, `ids` are owned, `keys` are declared, `jobs` are to be read under each app_id."""
+    """What has to be read.
 
-    kinds: frozenset[str]
-    ids: frozenset[tuple[str, str]]
-    keys: frozenset[tuple[str, tuple[str, ...] | None]]
-    jobs: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]]
+    `kinds` occur at all, `ids` are owned, `keys` are declared, `jobs` are to be read under each app_id. `unread` are
+    owned and taken to be as last applied, as far as the listings don't tell more.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    ids: frozenset[tuple[str, str]] = frozenset()
+    keys: frozenset[tuple[str, tuple[str, ...] | None]] = frozenset()
+    jobs: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    unread: Mapping[Address, Entry] = field(default_factory=dict)
 
     def concerns(self, kind: Kind, found: RemoteObject) -> bool:
         """Tell whether more must be read of this object than its listing told."""
@@ -26,23 +35,69 @@ class Interest:
         return owned or (kind.name, kind.natural_key(found.members)) in self.keys
 
 
-def interest(desired: Desired, ledger: Ledger) -> Interest:
-    """Work out what a plan will need to know."""
-    ids: set[tuple[str, str]] = set()
-    jobs: dict[tuple[str, str], list[Mapping[str, str]]] = {}
-    for address, entry in ledger.entries.items():
-        kind = KINDS[address.kind]
-        owned = (entry.ids, *entry.deposed)
-        ids.update((kind.name, each.get(kind.id_name, "")) for each in owned)
-        if kind.job:
-            # A job known to be over stays over; its predecessors may still run.
-            running = entry.deposed if entry.stopped else owned
-            for each in running:
-                jobs.setdefault((kind.name, each.get("app_id", "")), []).append(each)
+def interest(desired: Desired, ledger: Ledger, refresh: Refresh = "all") -> Interest:
+    """Work out what a plan will need to know.
+
+    `changed` leaves out what is declared as it was last applied; its app is still seen in the listing. `none` leaves
+    out everything.
+    """
+    if refresh == "none":
+        return Interest(unread=ledger.entries)
+    left = unchanged(desired, ledger) if refresh == "changed" else frozenset()
+    resources = {address: each for address, each in desired.resources.items() if address not in left}
+    entries = {address: entry for address, entry in ledger.entries.items() if address not in left}
     keys = {
         (address.kind, KINDS[address.kind].natural_key(resource.members))
-        for address, resource in desired.resources.items()
+        for address, resource in resources.items()
         if not KINDS[address.kind].parent
     }
-    kinds = frozenset(address.kind for address in (*desired.resources, *ledger.entries))
-    return Interest(kinds, frozenset(ids), frozenset(keys), {key: tuple(each) for key, each in jobs.items()})
+    kinds = {address.kind for address in (*resources, *entries)}
+    kinds |= {address.kind for address in left if _has_a_cheap_listing(KINDS[address.kind])}
+    unread = {address: entry for address, entry in ledger.entries.items() if address in left}
+    return Interest(frozenset(kinds), _ids(entries), frozenset(keys), _jobs(entries), unread)
+
+
+def of_facts(facts: Iterable[Fact]) -> Interest:
+    """Work out what tells whether a plan's facts still hold."""
+    kinds: set[str] = set()
+    ids: set[tuple[str, str]] = set()
+    keys: set[tuple[str, tuple[str, ...] | None]] = set()
+    jobs: dict[tuple[str, str], dict[str, Mapping[str, str]]] = {}
+    for fact in facts:
+        own = fact.parent if isinstance(fact, Absent) else fact.ids
+        if "app_id" in own:
+            kinds.add("App")
+            ids.add(("App", own["app_id"]))
+        if not isinstance(fact, (Present, Absent)):
+            continue
+        kinds.add(fact.kind)
+        if isinstance(fact, Absent) and not KINDS[fact.kind].parent and fact.key is not None:
+            keys.add((fact.kind, fact.key))
+        if KINDS[fact.kind].job and "job_id" in own:
+            jobs.setdefault((fact.kind, own["app_id"]), {})[own["job_id"]] = own
+    each = {key: tuple(below.values()) for key, below in jobs.items()}
+    return Interest(frozenset(kinds), frozenset(ids), frozenset(keys), each)
+
+
+def _has_a_cheap_listing(kind: Kind) -> bool:
+    """Tell whether one listing shows so much beside the object itself that it is read in any case."""
+    return isinstance(kind.read, Listing) and kind.read.paged and not kind.parent
+
+
+def _ids(entries: Mapping[Address, Entry]) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (address.kind, each.get(KINDS[address.kind].id_name, ""))
+        for address, entry in entries.items()
+        for each in (entry.ids, *entry.deposed)
+    )
+
+
+def _jobs(entries: Mapping[Address, Entry]) -> dict[tuple[str, str], tuple[Mapping[str, str], ...]]:
+    found: dict[tuple[str, str], tuple[Mapping[str, str], ...]] = {}
+    for address, entry in entries.items():
+        if KINDS[address.kind].job:
+            # A job known to be over stays over; its predecessors may still run.
+            for ids in entry.deposed if entry.stopped else (entry.ids, *entry.deposed):
+                key = (address.kind, ids.get("app_id", ""))
+                found[key] = (*found.get(key, ()), ids)
+    return found

@@ -7,16 +7,15 @@ them out. An app concerns us when the manifest names it or the state owns it; of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rtcctl.errors import BadAnswerError, FailedCall, NotFoundError
 from rtcctl.kinds import KINDS, Embedded, Item, Kind, Listing, Show, children_of
-from rtcctl.live.interest import Interest, interest
+from rtcctl.live.assumed import with_assumed
+from rtcctl.live.interest import Interest
 from rtcctl.model.call import Call
-from rtcctl.model.ledger import Ledger
 from rtcctl.model.remote import Live, RemoteObject
-from rtcctl.model.resource import Desired
 from rtcctl.model.values import Path
 
 if TYPE_CHECKING:  # httpx is not needed to say what is read
@@ -25,18 +24,18 @@ if TYPE_CHECKING:  # httpx is not needed to say what is read
 _T = TypeVar("_T")
 
 
-async def read(client: Client, desired: Desired, ledger: Ledger) -> Live:
-    """Read what a plan needs to know.
+async def read(client: Client, wanted: Interest) -> Live:
+    """Read what a plan needs to know; what is not to be read is taken to be as last applied.
 
     Raises:
         ApiError: a call failed; nothing is assumed in its place.
     """
-    wanted = interest(desired, ledger)
     roots = [kind for kind in KINDS.values() if not kind.parent and kind.name in wanted.kinds]
     listings = await _together([_list(client, kind, kind.read, {}) for kind in roots])
     objects: list[RemoteObject] = []
     below: list[Coroutine[Any, Any, list[RemoteObject]]] = []
     tenant = ""
+    unread = {entry.ids.get("app_id") for entry in wanted.unread.values()}
     for kind, items in zip(roots, listings, strict=True):
         for item in items:
             found = kind.parse(item, {})
@@ -44,9 +43,11 @@ async def read(client: Client, desired: Desired, ledger: Ledger) -> Live:
             tenant = tenant or str(item.get("tenant_name") or "")
             if kind.exists(found) and wanted.concerns(kind, found):
                 below.extend(_below(client, kind, found, item, wanted))
+            elif kind.exists(found) and found.ids.get(kind.id_name) in unread:
+                objects.extend(_told(kind, found, item))
     for children in await _together(below):
         objects.extend(children)
-    return Live(tuple(objects), tenant)
+    return with_assumed(Live(tuple(objects), tenant), wanted)
 
 
 async def _together(reads: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
@@ -73,6 +74,15 @@ def _below(
                 jobs = wanted.jobs.get((kind.name, found.ids["app_id"]), ())
                 reads.extend(_job(client, kind, path, ids) for ids in jobs)
     return reads
+
+
+def _told(parent: Kind, found: RemoteObject, item: Item) -> Iterator[RemoteObject]:
+    """Yield what the listing tells of an object's settings anyway; one that is null is told to be none."""
+    for kind in children_of(parent.name):
+        if isinstance(kind.read, Embedded):
+            told, value = _at(item, kind.read.at)
+            if told:
+                yield kind.parse(value if isinstance(value, Mapping) else {}, found.ids)
 
 
 async def _list(client: Client, kind: Kind, how: object, ids: Mapping[str, str]) -> list[Item]:

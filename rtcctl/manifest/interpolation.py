@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Self, TypeAlias
 
 from rtcctl.errors import Diagnostic
+from rtcctl.manifest.sources import STDIN
 from rtcctl.manifest.tree import Node, value_place
 from rtcctl.manifest.words import harmless
 
@@ -135,11 +136,20 @@ class Filler:
         if len(data) > LARGEST_FILE:
             self.report(f"file {shown} is larger than {LARGEST_FILE >> 10} KiB", "is it the right file?", node)
             return None
-        return text.removesuffix("\n").removesuffix("\r"), f"file:{name}"
+        return without_line_break(text), f"file:{self.beside(name)}"
+
+    def beside(self, name: str) -> str:
+        """Return a file's path as it can be found again from the current directory."""
+        return name if self.file == STDIN else (PurePath(self.file).parent / name).as_posix()
 
     def report(self, message: str, mend: str, node: Node) -> None:
         """Note a diagnostic at a text."""
         self.problems.append(Diagnostic(message, value_place(self.file, node), mend=mend))
+
+
+def without_line_break(text: str) -> str:
+    """Drop a file's last line break: editors add one, and it is not part of a key."""
+    return text.removesuffix("\n").removesuffix("\r")
 
 
 def _is_text(value: str) -> bool:

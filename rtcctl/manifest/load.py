@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +43,14 @@ def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[s
     diagnostics = finish(problems, sources, streamed)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise ManifestError(diagnostics)
-    return Desired(project, resources, tuple(source.name for source in sources), diagnostics)
+    names = tuple(source.name for source in sources)
+    return Desired(project, resources, names, diagnostics, _digest(sources))
+
+
+def _digest(sources: Iterable[Source]) -> str:
+    """Tell one content from another: the files in their order, whatever they are called."""
+    each = (hashlib.sha256(source.text.encode()).digest() for source in sources)
+    return f"sha256:{hashlib.sha256(b''.join(each)).hexdigest()}"
 
 
 def _read(

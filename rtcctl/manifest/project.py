@@ -30,15 +30,20 @@ def read_project(documents: Sequence[Document], problems: list[Diagnostic], *, w
     known = accounts if isinstance(accounts, dict) else {}
     readable = document is None or document.is_sound(("spec",), frozenset({"accounts"}))
     account = _account(documents, known, problems) if whole and readable else _DEFAULT
-    safety = settings.get("safety")
-    limit = safety.get("max_deletes") if isinstance(safety, dict) else None
     backend = settings.get("backend")
     return Project(
         name=document.name if document is not None and document.name else "default",
         backend=str(backend) if isinstance(backend, str) and backend else Project().backend,
-        max_deletes=int(limit) if isinstance(limit, (int, float)) else Project().max_deletes,
+        max_deletes=_number(settings, "safety", "max_deletes", Project().max_deletes),
+        app_quota=_number(settings, "quota", "apps", Project().app_quota),
         account=account,
     )
+
+
+def _number(settings: Mapping[str, Any], group: str, name: str, default: int) -> int:
+    found = settings.get(group)
+    value = found.get(name) if isinstance(found, dict) else None
+    return int(value) if isinstance(value, (int, float)) else default
 
 
 def _check_backend(document: Document, settings: Mapping[str, Any], problems: list[Diagnostic]) -> None:

@@ -8,12 +8,16 @@ from typing import Literal, TypeAlias
 
 from rtcctl.errors import Diagnostic, Place
 from rtcctl.model.address import Address
+from rtcctl.model.budget import Budget
 from rtcctl.model.call import Call
+from rtcctl.model.fact import Fact
 from rtcctl.model.ledger import Entry
 from rtcctl.model.values import Path, Secret, Value
 
 ALLOW_DESTROY = "--allow-destroy"
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "import", "forget", "no-op"]
+Refresh: TypeAlias = Literal["all", "changed", "none"]
+"""What is read: everything that concerns us, the apps whose declaration differs from last-applied, or nothing."""
 Effect: TypeAlias = Literal["none", "created", "updated", "deleted", "deposed-deleted"]
 
 
@@ -29,13 +33,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class MemberChange:
-    """One member's change, fit to be shown: secrets are marks already."""
+    """One member's change, fit to be shown: secrets are marks already.
+
+    `drift` tells that the live value is not the one last applied: it was changed outside rtcctl.
+    """
 
     path: Path
     old: Value | Mark
     new: Value | Mark
     place: Place | None = None
     forces_replacement: bool = False
+    drift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,8 @@ class Change:
 
     `entry` is what the ledger shall hold once all steps are done (None: nothing); ids that are known after apply
     are missing from it. `secrets` are the desired sensitive members by dotted path, for their fingerprints.
-    `records` tells that the ledger changes although no call is made. `unchanged` counts members not shown.
+    `records` tells that the ledger changes although no call is made. `unchanged` counts members not shown. `lost`
+    tells that the object was owned and is gone: it was deleted outside rtcctl.
     """
 
     address: Address
@@ -79,6 +88,12 @@ class Change:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     records: bool = False
     unchanged: int = 0
+    lost: bool = False
+
+    @property
+    def repairs_drift(self) -> bool:
+        """Tell whether the change undoes what happened outside rtcctl."""
+        return self.lost or any(member.drift for member in self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,10 @@ class Refusal:
 class Plan:
     """All changes in the order of their addresses' dependencies, and what speaks against them.
 
-    `unmanaged` counts, by kind, live objects that nobody declared and that are left alone.
+    `unmanaged` counts, by kind, live objects that nobody declared and that are left alone. `blast` says in domain words
+    what would be taken from people, a phrase each ("delete 2 apps"). `facts` are what the changes take for granted.
+    `targets` limit a partial plan, which leaves out `left_out` changes. `refresh` says what was read, `assumed` counts
+    the owned objects that were not.
     """
 
     changes: tuple[Change, ...] = ()
@@ -103,6 +121,13 @@ class Plan:
     warnings: tuple[Diagnostic, ...] = ()
     unmanaged: Mapping[str, int] = field(default_factory=dict)
     sources: int = 0
+    budget: Budget = field(default_factory=Budget)
+    blast: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    targets: tuple[Address, ...] = ()
+    left_out: int = 0
+    refresh: Refresh = "all"
+    assumed: int = 0
 
     @property
     def has_changes(self) -> bool:

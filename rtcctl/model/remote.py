@@ -12,13 +12,15 @@ from rtcctl.model.values import Members
 class RemoteObject:
     """One object as read: `ids` name it in paths, `members` are what a manifest could declare.
 
-    `status` holds what the service alone decides, such as a job's `state` and `stop_reason`.
+    `status` holds what the service alone decides, such as a job's `state` and `stop_reason`. An `assumed` object was
+    not read: it is taken to be as last applied, and its secrets are not there to be compared.
     """
 
     kind: str
     ids: Mapping[str, str]
     members: Members
     status: Mapping[str, str] = field(default_factory=dict)
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

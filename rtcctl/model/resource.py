@@ -46,19 +46,27 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Settings of the whole set. `backend` is a folder relative to the current directory."""
+    """Settings of the whole set. `backend` is a folder relative to the current directory.
+
+    `app_quota` is the number of apps that the account may hold (20 unless the provider raised it).
+    """
 
     name: str = "default"
     backend: str = ".rtcctl"
     max_deletes: int = 3
     account: Account = Account()
+    app_quota: int = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """A checked manifest: every reference leads somewhere, every member fits. `sources` are the files read."""
+    """A checked manifest: every reference leads somewhere, every member fits.
+
+    `sources` are the files read, `digest` is of their content (not of what variables put into it).
+    """
 
     project: Project = Project()
     resources: Mapping[Address, Resource] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    digest: str = ""

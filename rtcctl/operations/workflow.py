@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rtcctl.apply.executor import Observer
 from rtcctl.apply.executor import apply as execute
 from rtcctl.errors import RefusedError
+from rtcctl.live.interest import interest
 from rtcctl.live.reader import read
 from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.plan import Plan
@@ -48,7 +49,7 @@ class Session:
         state = self.connection.state
         stored = state.load()
         check_same_set(desired, stored)
-        live = await read(self.connection.client, desired, stored)
+        live = await read(self.connection.client, interest(desired, stored, options.refresh))
         known = state.binding
         if live.tenant_name:
             known = replace(known, identity={**known.identity, "tenant_name": live.tenant_name})

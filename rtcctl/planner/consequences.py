@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rtcctl.model.plan import Action, Change
-from rtcctl.model.values import Path
+from rtcctl.model.plan import Action
+from rtcctl.model.values import Path, get
+from rtcctl.planner.draft import Draft
+
+NO_LONGER_DECLARED = "no longer declared"
+_OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """`member` limits a row to changes of that member, `new` to these new values."""
+    """What one kind of change means.
+
+    `member` limits a row to changes of that member, `new` to these new values, `live` to jobs in one of these states
+    (`other`: neither INIT nor RUNNING was read). `{room}` and `{idle}` stand for the job's room and max_idle_time.
+    """
 
     kind: str
     actions: tuple[Action, ...]
@@ -19,10 +27,32 @@ class _Row:
     source: str
     member: Path = ()
     new: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
 
 
-NO_LONGER_DECLARED = "no longer declared"
-_JOBS = ("MixStreamJob", "IndividualStreamJob")
+def _job_rows(kind: str) -> tuple[_Row, ...]:
+    stop, start = ("API Reference, StopMixJob", "API Reference, StartMixJob")
+    return (
+        _Row(kind, ("create",), "starts now in {room}; it ends by itself when nobody is there for {idle} s", start),
+        _Row(kind, ("delete",), "stops a live recording of {room}", stop, live=("RUNNING",)),
+        _Row(kind, ("delete",), "stops a recording of {room} that is about to start", stop, live=("INIT",)),
+        _Row(kind, ("delete",), "may stop a live recording of {room}", stop, live=(_OTHER,)),
+        _Row(
+            kind,
+            ("replace",),
+            "starts a new recording, then stops the live one of {room}: for a moment both run",
+            "NOTES section 6, DESIGN section 2",
+        ),
+        _Row(
+            kind,
+            ("update",),
+            "the running job follows the rule from now on",
+            "API Reference, UpdateIndividualStreamJob",
+            ("record_param", "record_rule_id"),
+        ),
+    )
+
+
 _TABLE = (
     _Row("App", ("replace",), "the app gets a new app_id and a new app_key; clients need both", "NOTES section 6"),
     _Row("App", ("delete",), "the app's app_id and app_key are gone for good", "API Reference, DeleteApp"),
@@ -62,16 +92,20 @@ _TABLE = (
         ("url",),
     ),
     _Row(
+        "RecordCallback",
+        ("update",),
+        "callbacks are signed with the new key from now on: the receiver has to know it",
+        "FAQs, How Do I Authenticate a Recording Callback?",
+        ("auth_key",),
+    ),
+    _Row(
         "AutoRecordMode",
         ("create", "update", "delete"),
         "affects rooms created from now on",
         "API Reference, UpdateAutoRecord",
     ),
-    *(_Row(kind, ("delete",), "stops a live recording", "API Reference, StopMixJob") for kind in _JOBS),
-    *(
-        _Row(kind, ("replace",), "starts a new recording, then stops the live one", "API Reference, StopMixJob")
-        for kind in _JOBS
-    ),
+    *_job_rows("MixStreamJob"),
+    *_job_rows("IndividualStreamJob"),
     _Row(
         "BucketAuthorization",
         ("delete",),
@@ -81,16 +115,37 @@ _TABLE = (
 )
 
 
-def consequences(change: Change) -> Iterator[str]:
+def consequences(draft: Draft) -> Iterator[str]:
     """Yield what a change means beyond its members; forgetting what is gone anyway means nothing."""
+    change = draft.change
     if change.action == "forget" and change.reason != NO_LONGER_DECLARED:
         return
     for row in _TABLE:
-        if row.kind == change.address.kind and change.action in row.actions and _member_fits(row, change):
-            yield row.says
+        if row.kind == change.address.kind and change.action in row.actions and _fits(row, draft):
+            yield row.says.format(room=_room(draft), idle=_idle(draft))
 
 
-def _member_fits(row: _Row, change: Change) -> bool:
+def _fits(row: _Row, draft: Draft) -> bool:
+    state = draft.live.status.get("state", "") if draft.live is not None else ""
+    if row.live and (state if state in ("INIT", "RUNNING") else _OTHER) not in row.live:
+        return False
     if not row.member:
         return True
-    return any(member.path == row.member and (not row.new or str(member.new) in row.new) for member in change.members)
+    members = draft.change.members
+    return any(member.path == row.member and (not row.new or str(member.new) in row.new) for member in members)
+
+
+def _room(draft: Draft) -> str:
+    """Name the room of a job: as it is live, or as it will be."""
+    live = draft.live.members if draft.live is not None else {}
+    shown = {member.path: member.new for member in draft.change.members}
+    for path in (("room_id",), ("mix_param", "room_id")):
+        room = get(live, path) or shown.get(path)
+        if room:
+            return str(room)
+    return draft.address.child
+
+
+def _idle(draft: Draft) -> str:
+    shown = {member.path[-1]: member.new for member in draft.change.members}
+    return str(shown.get("max_idle_time", 30))

@@ -7,17 +7,20 @@ from dataclasses import replace
 
 from rtcctl.diff.body import whole_body
 from rtcctl.diff.compare import Comparison, coming, compare
+from rtcctl.diff.drift import moved, paths
 from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry
-from rtcctl.model.plan import Change
+from rtcctl.model.plan import Change, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.model.values import Members, Secret, dotted, get, references, without
 from rtcctl.planner import jobs
 from rtcctl.planner.context import Context, entry_differs, goes_to_another, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
+
+REPLACE = "asked for by --replace"
 
 
 def decide(context: Context, resource: Resource) -> Draft:
@@ -102,8 +105,10 @@ def _declared_owner(context: Context, address: Address, found: RemoteObject) -> 
 
 def _missing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, above: Draft | None) -> Draft:
     if entry is not None:
-        reason = "deleted outside rtcctl" if entry.ids else "the replacement of its app was cut off"
-        return _create(context, kind, resource, reason, entry)
+        if not entry.ids:
+            return _create(context, kind, resource, "the replacement of its app was cut off", entry)
+        draft = _create(context, kind, resource, "deleted outside rtcctl", entry)
+        return replace(draft, change=replace(draft.change, lost=True))
     adopted = above is not None and above.change.adopt and not context.began(above.address)
     if kind.job and above is not None and adopted and not context.options.start_unknown_jobs:
         context.refuse(
@@ -141,14 +146,15 @@ def _under_a_new_parent(
     draft = _create(context, kind, resource, f"{above.address} is made anew" if entry else "", entry)
     if entry is None or live is None:
         return draft
-    return _replacing(draft, kind.delete(entry.ids, live))
+    return _replacing(replace(draft, live=live), kind.delete(entry.ids, live))
 
 
 def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, live: RemoteObject) -> Draft:
     context.match(resource.address, live)
     members = resolve_members(resource.members, context.known)
     comparison = compare(kind, members, live, entry, resource.ignore_changes)
-    if any(difference.member.immutable for difference in comparison.differences):
+    forced = resource.address in context.options.replace
+    if forced or any(difference.member.immutable for difference in comparison.differences):
         return _replace(context, kind, resource, entry, live, comparison)
     adopt = entry is None or entry.ids != live.ids
     in_force = coming(kind, members, live.members, resource.ignore_changes)
@@ -157,7 +163,7 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     change = Change(
         address=resource.address,
         action="update" if comparison.differences else "import" if adopt else "no-op",
-        members=tuple(differing_members(resource, comparison.differences, context.marks)),
+        members=_members(context, resource, entry, live, comparison),
         adopt=adopt,
         moved_from=context.former.get(resource.address),
         place=resource.place(),
@@ -167,9 +173,17 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
         unchanged=comparison.equal,
     )
     if not comparison.differences:
-        return Draft(kind, change)
+        return Draft(kind, change, live=live)
     writes = _update(context, kind, resource, live, comparison)
-    return Draft(kind, change, writes, needs=_needs(context, kind, resource))
+    return Draft(kind, change, writes, needs=_needs(context, kind, resource), live=live)
+
+
+def _members(
+    context: Context, resource: Resource, entry: Entry | None, live: RemoteObject, comparison: Comparison
+) -> tuple[MemberChange, ...]:
+    same = entry is not None and entry.ids == live.ids
+    drifted = paths(moved(KINDS[resource.address.kind], entry, live)) if same and entry else frozenset()
+    return tuple(differing_members(resource, comparison.differences, context.marks, drifted))
 
 
 def _was_there(context: Context, resource: Resource, entry: Entry | None) -> bool:
@@ -208,15 +222,15 @@ def _replace(
     context.known.pop(address, None)
     draft = _create(context, kind, resource, "", entry)
     forcing = [dotted(each.path) for each in comparison.differences if each.member.immutable]
-    reason = f"{' and '.join(forcing)} can't be changed"
-    members = tuple(differing_members(resource, comparison.differences, context.marks))
+    reason = f"{' and '.join(forcing)} can't be changed" if forcing else REPLACE
+    members = _members(context, resource, entry, live, comparison)
     change = replace(draft.change, reason=reason, members=members, adopt=entry is None, unchanged=comparison.equal)
     if clash and kind.keeps_adopted and change.entry is not None:
         change = replace(change, entry=replace(change.entry, adopted=True))
     adopted = entry is None or entry.adopted
     stays = (adopted and kind.keeps_adopted) or goes_to_another(context, kind, address, live)
     writes = () if stays else kind.delete(live.ids, live)
-    return _replacing(replace(draft, change=change), writes)
+    return _replacing(replace(draft, change=change, live=live), writes)
 
 
 def _replacing(draft: Draft, teardown: tuple[Write, ...]) -> Draft:
@@ -230,6 +244,8 @@ def _replacing(draft: Draft, teardown: tuple[Write, ...]) -> Draft:
 
 
 def _ended_job(context: Context, kind: Kind, resource: Resource, entry: Entry, reason: str) -> Draft:
+    if resource.address in context.options.replace:
+        return _create(context, kind, resource, f"the job ended ({reason}); {REPLACE}", entry)
     if jobs.restarts(resource.restart, reason):
         return _create(context, kind, resource, f"the job ended ({reason}) and restart is {resource.restart}", entry)
     new = replace(entry, stopped=reason, prevent_destroy=resource.prevent_destroy)

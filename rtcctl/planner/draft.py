@@ -11,8 +11,9 @@ from rtcctl.diff.secrets import is_masked
 from rtcctl.kinds import Kind, Write
 from rtcctl.model.address import Address
 from rtcctl.model.plan import Change, Effect, Mark, MemberChange
+from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import Members, Ref, Secret, Value, get
+from rtcctl.model.values import Members, Path, Ref, Secret, Value, get
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Draft:
 
     `predecessors` take down what an earlier replacement left. `needs` are the addresses whose forward steps come first,
     `releases` those that the object used so far. `stops_job` tells that a job not known to be over is stopped.
+    `live` is the object that was found; of a replacement, the one that goes. `waits` are the addresses that must be
+    gone before this one is made.
     """
 
     kind: Kind
@@ -32,6 +35,8 @@ class Draft:
     needs: frozenset[Address] = frozenset()
     releases: frozenset[Address] = frozenset()
     stops_job: bool = False
+    live: RemoteObject | None = None
+    waits: frozenset[Address] = frozenset()
 
     @property
     def address(self) -> Address:
@@ -73,18 +78,22 @@ def declared_members(kind: Kind, resource: Resource, members: Members, marks: Ma
             yield MemberChange((name,), None, {}, resource.place((name,)))
 
 
-def differing_members(resource: Resource, differences: tuple[Difference, ...], marks: Marks) -> Iterator[MemberChange]:
-    """Yield what differs, with the inside of lists taken apart."""
+def differing_members(
+    resource: Resource, differences: tuple[Difference, ...], marks: Marks, drifted: frozenset[Path]
+) -> Iterator[MemberChange]:
+    """Yield what differs, with the inside of lists taken apart; `drifted` members were changed outside rtcctl."""
     for difference in differences:
         place = resource.place(difference.path)
+        drift = difference.path in drifted
         if difference.reset:
             new = Mark("(not set)" if difference.member.sensitive else "(server default)")
-            yield MemberChange(difference.path, marks.show(difference.old), new, place, difference.member.immutable)
+            was = Mark("(secret, not read)") if difference.relation == "unknown" else marks.show(difference.old)
+            yield MemberChange(difference.path, was, new, place, difference.member.immutable, drift)
             continue
         forces = difference.member.immutable
         for path, old, new_ in explode(difference.path, difference.member, difference.old, difference.new):
             shown = Mark("(not set)") if difference.member.sensitive and old is None else marks.show(old)
-            yield MemberChange(path, shown, marks.show(new_), place, forces)
+            yield MemberChange(path, shown, marks.show(new_), place, forces, drift)
 
 
 def resolve(value: Value, known: Mapping[Address, Mapping[str, str]]) -> Value:

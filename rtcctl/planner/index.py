@@ -28,6 +28,10 @@ class Index:
                 self._by_key[kind.name, app, kind.natural_key(found.members)].append(found)
                 self._under[kind.name, app].append(found)
 
+    def is_there(self, found: RemoteObject) -> bool:
+        """Tell whether an object counts as there."""
+        return self._by_id.get((found.kind, frozenset(found.ids.items()))) is found
+
     def by_ids(self, kind: Kind, ids: Mapping[str, str]) -> RemoteObject | None:
         """Return the object with exactly these ids."""
         return self._by_id.get((kind.name, frozenset(ids.items())))

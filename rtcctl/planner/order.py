@@ -32,11 +32,12 @@ class _Names:
 def ordered(drafts: Mapping[Address, Draft]) -> tuple[Change, ...]:
     """Give every draft its steps, each with the steps that it waits for."""
     names = {address: _name(draft) for address, draft in drafts.items()}
-    dependents = _dependents(drafts)
+    waiting = dependents(drafts)
     changes = []
     for address, draft in drafts.items():
-        below = [step for other in sorted(dependents[address]) for step in names[other].all()]
+        below = [step for other in sorted(waiting[address]) for step in names[other].all()]
         needed = [step for need in sorted(draft.needs) if need in names for step in names[need].forward]
+        needed += [step for gone in sorted(draft.waits) for step in names[gone].down]
         steps = (*_build_up(draft, names[address], needed, below), *_take_down(draft, names[address], below))
         changes.append(replace(draft.change, steps=steps))
     return tuple(changes)
@@ -94,20 +95,20 @@ def _name(draft: Draft) -> _Names:
     return names
 
 
-def _dependents(drafts: Mapping[Address, Draft]) -> Mapping[Address, set[Address]]:
+def dependents(drafts: Mapping[Address, Draft]) -> Mapping[Address, set[Address]]:
     """Map each address to those that have to let go of it before it may be taken down."""
-    dependents: dict[Address, set[Address]] = defaultdict(set)
+    found: dict[Address, set[Address]] = defaultdict(set)
     groups: dict[tuple[str, str], list[Address]] = defaultdict(list)
     for address in drafts:
         groups[address.kind, address.name].append(address)
     for address, draft in drafts.items():
         for other in (*draft.needs, *draft.releases):
-            dependents[other].add(address)
+            found[other].add(address)
         above = {draft.kind.parent, *_refers_to(draft.kind)} if draft.kind.parent else set()
         for kind in above:
             for other in groups.get((kind, address.name), ()):
-                dependents[other].add(address)
-    return dependents
+                found[other].add(address)
+    return found
 
 
 def _refers_to(kind: Kind) -> frozenset[str]:

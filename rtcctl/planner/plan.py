@@ -2,37 +2,70 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
-from rtcctl.errors import Diagnostic
-from rtcctl.kinds import KINDS, children_of
+from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import Plan
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
+from rtcctl.planner import scope
+from rtcctl.planner.blast import blast
+from rtcctl.planner.budget import budget
 from rtcctl.planner.consequences import consequences
 from rtcctl.planner.context import Context, Options
 from rtcctl.planner.decide import decide
 from rtcctl.planner.draft import Draft
+from rtcctl.planner.in_use import refuse_in_use
 from rtcctl.planner.index import Index
 from rtcctl.planner.interrupted import resume
 from rtcctl.planner.moves import follow
+from rtcctl.planner.notes import unmanaged, warnings
 from rtcctl.planner.order import ordered
 from rtcctl.planner.prune import not_ours, undeclared, with_predecessors
+from rtcctl.planner.quota import keep_within
+from rtcctl.planner.relied import facts
 from rtcctl.planner.safety import refusals
 
 
 def plan(desired: Desired, live: Live, ledger: Ledger, options: Options = Options()) -> Plan:  # noqa: B008 - frozen
-    """Compare what is declared with what is live and what is owned, and say what has to happen."""
+    """Compare what is declared with what is live and what is owned, and say what has to happen.
+
+    Raises:
+        UsageError: the options name what is not there.
+    """
+    scope.check_options(desired, ledger, options)
     today, former = follow(desired, ledger)
     index = Index(live)
     today = resume(desired, today, index)
     context = Context(desired, today, index, options, former, _roots(desired, today))
+    _decide(context)
+    left_out = scope.limit(context) if options.targets else 0
+    keep_within(context, live)
+    refuse_in_use(context)
+    changes = ordered(context.drafts)
+    return Plan(
+        changes=changes,
+        refusals=(*context.refusals, *refusals(context)),
+        warnings=(*desired.warnings, *warnings(context, live)),
+        unmanaged=unmanaged(context, live),
+        # A part of the set says nothing about the number of its files.
+        sources=ledger.sources if options.targets else len(desired.sources),
+        budget=budget(changes, ledger.throttle),
+        blast=blast(context.drafts.values()),
+        facts=facts(context),
+        targets=tuple(sorted(options.targets)),
+        left_out=left_out,
+        refresh=options.refresh,
+        assumed=sum(found.assumed for found in live.objects),
+    )
+
+
+def _decide(context: Context) -> None:
+    """Decide on everything declared, then on everything else that is owned, then add what follows from that."""
     for kind in KINDS.values():
-        for address, resource in desired.resources.items():
+        for address, resource in context.desired.resources.items():
             if address.kind == kind.name:
                 context.add(decide(context, resource))
     going = list(undeclared(context))
@@ -43,13 +76,6 @@ def plan(desired: Desired, live: Live, ledger: Ledger, options: Options = Option
         context.add(draft)
     for address, draft in list(context.drafts.items()):
         context.drafts[address] = _finished(context, with_predecessors(context, draft))
-    return Plan(
-        changes=ordered(context.drafts),
-        refusals=(*context.refusals, *refusals(context)),
-        warnings=(*desired.warnings, *_warnings(context)),
-        unmanaged=_unmanaged(context, live),
-        sources=len(desired.sources),
-    )
 
 
 def _roots(desired: Desired, ledger: Ledger) -> dict[tuple[str, tuple[str, ...] | None], Address]:
@@ -69,42 +95,5 @@ def _finished(context: Context, draft: Draft) -> Draft:
     entry = context.ledger.entries.get(draft.address)
     used = draft.kind.uses(entry.members) if entry else ()
     releases = frozenset(context.roots[key] for key in used if key in context.roots)
-    change = replace(draft.change, consequences=tuple(consequences(draft.change)))
+    change = replace(draft.change, consequences=tuple(consequences(draft)))
     return replace(draft, change=change, releases=releases)
-
-
-def _warnings(context: Context) -> Iterator[Diagnostic]:
-    """Report what the service alone decides and a user should know."""
-    for address, ids in context.known.items():
-        found = context.index.by_ids(KINDS[address.kind], ids)
-        if found is not None and found.status.get("state") == "ARREARS":
-            yield Diagnostic(
-                f"{address} is in arrears: it can't be used until the account is paid, and no API call changes that",
-                severity="warning",
-            )
-    for pending in context.ledger.pending:
-        yield Diagnostic(
-            f"an apply began to {pending.verb} {pending.address} at {pending.started} and never learned how that "
-            f"ended; {_found(context, pending.address)}",
-            severity="warning",
-        )
-
-
-def _found(context: Context, address: Address) -> str:
-    if KINDS[address.kind].job:
-        return "jobs can't be listed, so it may be running"
-    return "it was found and is taken over" if address in context.known else "it was not found"
-
-
-def _unmanaged(context: Context, live: Live) -> dict[str, int]:
-    """Count what nobody declared: foreign apps, and what hangs on our apps without being ours."""
-    ours = {ids.get("app_id") for address, ids in context.known.items() if address.kind == "App"}
-    counts: Counter[str] = Counter()
-    children = {kind.name for kind in children_of("App")}
-    for found in live.objects:
-        kind = KINDS[found.kind]
-        if context.is_matched(found) or not kind.exists(found) or kind.is_neutral(found):
-            continue
-        if kind.name == "App" or (kind.name in children and found.ids.get("app_id") in ours):
-            counts[kind.name] += 1
-    return dict(counts)

@@ -43,7 +43,7 @@ def _undeclared(context: Context, kind: Kind, address: Address, entry: Entry) ->
         return _forget(context, kind, address, f"it goes with {parent}" if goes else NO_LONGER_DECLARED)
     reason = "" if context.options.destroy else NO_LONGER_DECLARED
     change = Change(address, "delete", reason, moved_from=context.former.get(address), entry=None, records=True)
-    return Draft(kind, change, teardown=writes, stops_job=kind.job)
+    return Draft(kind, change, teardown=writes, stops_job=kind.job, live=live)
 
 
 def _forget(context: Context, kind: Kind, address: Address, reason: str) -> Draft:
@@ -85,7 +85,7 @@ def _going_along(kind: Kind, app: Address, found: RemoteObject, taken: set[Addre
     taken.add(address)
     writes = kind.delete(found.ids, found)
     change = Change(address, "delete", f"it goes with {app}", not_ours=True)
-    return Draft(kind, change, teardown=writes, teardown_effect="none")
+    return Draft(kind, change, teardown=writes, teardown_effect="none", live=found)
 
 
 def with_predecessors(context: Context, draft: Draft) -> Draft:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
+from rtcctl.model.budget import Budget
 from rtcctl.model.plan import Change, MemberChange, Plan, Step
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult, ChangeResult
-from rtcctl.reports.wording import jsonable, member_name, summary
+from rtcctl.reports.sums import summary
+from rtcctl.reports.wording import jsonable, member_name
 
 FORMAT_VERSION = 1
 
@@ -46,6 +48,27 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         ],
         "warnings": [diagnostic_document(warning) for warning in plan.warnings],
         "unmanaged": dict(plan.unmanaged),
+        "blast_radius": list(plan.blast),
+        "budget": _budget(plan.budget),
+        "scope": {
+            "targets": [str(address) for address in plan.targets],
+            "left_out": plan.left_out,
+            "refresh": plan.refresh,
+            "assumed": plan.assumed,
+        },
+    }
+
+
+def _budget(budget: Budget) -> dict[str, Any]:
+    return {
+        "calls": budget.calls,
+        "at_most": budget.at_most,
+        "categories": {
+            each.category: {"calls": each.calls, "at_most": each.at_most, "seconds": each.seconds}
+            for each in budget.categories
+        },
+        "seconds": {"category": budget.seconds, "shared": budget.shared_seconds},
+        "assumes": budget.assumes,
     }
 
 
@@ -68,6 +91,7 @@ def _change(change: Change) -> dict[str, Any]:
         "adopt": change.adopt,
         "moved_from": str(change.moved_from) if change.moved_from else None,
         "not_ours": change.not_ours,
+        "repairs_drift": change.repairs_drift,
         "records": change.records,
         "place": str(change.place) if change.place else None,
         "members": [_member(member) for member in change.members],
@@ -84,6 +108,7 @@ def _member(member: MemberChange) -> dict[str, Any]:
         "new": jsonable(member.new),
         "place": str(member.place) if member.place else None,
         "forces_replacement": member.forces_replacement,
+        "drift": member.drift,
     }
 
 

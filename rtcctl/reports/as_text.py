@@ -10,7 +10,8 @@ from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
-from rtcctl.reports.wording import SYMBOLS, flags, member_name, plain, shown, summary, unmanaged
+from rtcctl.reports.sums import blast, budget, drift, partial, summary, unmanaged, unread
+from rtcctl.reports.wording import SYMBOLS, flags, member_name, plain, shown
 
 Tone: TypeAlias = Literal["good", "changed", "bad", "quiet", "strong"]
 Paint: TypeAlias = Callable[[Tone, str], str]
@@ -37,6 +38,9 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
         lines.append("")
     if plan.unmanaged:
         lines += [*(paint("quiet", line) for line in textwrap.wrap(unmanaged(plan), width)), ""]
+    notes: dict[str, Tone] = {unread(plan): "quiet", drift(plan): "quiet", budget(plan): "quiet"}
+    for note, tone in (notes | {blast(plan): "bad", partial(plan): "changed"}).items():
+        lines += [paint(tone, line) for line in textwrap.wrap(plain(note), width, break_on_hyphens=False)]
     lines.append(paint("strong", summary(plan)))
     return "\n".join(lines)
 
@@ -68,6 +72,8 @@ def _member(member: MemberChange, widest: int, width: int, paint: Paint) -> Iter
     notes = []
     if member.forces_replacement and member.old is not None:
         notes.append("forces replacement")
+    if member.drift:
+        notes.append("changed outside rtcctl")
     if member.place is not None and member.old is not None:
         notes.append(plain(str(member.place)))
     note = f"  # {', '.join(notes)}" if notes else ""

@@ -1,11 +1,11 @@
-"""Words that several formats share: symbols, summaries, and values made safe to print."""
+"""Words that several formats share: symbols, and values made safe to print."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
-from rtcctl.model.plan import Action, Change, Mark, MemberChange, Plan
+from rtcctl.model.plan import Action, Change, Mark, MemberChange
 from rtcctl.model.values import Ref, Secret, Value
 
 SYMBOLS: dict[Action, str] = {
@@ -17,17 +17,6 @@ SYMBOLS: dict[Action, str] = {
     "forget": "x",
     "no-op": " ",
 }
-
-
-def summary(plan: Plan) -> str:
-    """Sum a plan up in one line, as other tools of this kind do; a replacement counts as one added, one destroyed."""
-    if not plan.has_changes:
-        recorded = f" {plan.to_record} to record." if plan.to_record else ""
-        return f"No changes.{recorded}"
-    replaced = plan.count("replace")
-    added, changed, destroyed = plan.count("create"), plan.count("update"), plan.count("delete")
-    recorded = f" {plan.to_record} to record." if plan.to_record else ""
-    return f"Plan: {added + replaced} to add, {changed} to change, {destroyed + replaced} to destroy.{recorded}"
 
 
 def plain(text: str) -> str:
@@ -66,9 +55,3 @@ def flags(change: Change) -> str:
         "not ours" if change.not_ours else "",
     ]
     return ", ".join(word for word in words if word)
-
-
-def unmanaged(plan: Plan) -> str:
-    """Say what is left alone."""
-    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(plan.unmanaged.items()))
-    return f"Not managed here and left alone: {counts}." if counts else ""

@@ -159,6 +159,19 @@ def _project(build: Builder) -> Schema:
                 "additionalProperties": account,
                 "minProperties": 1,
             },
+            "quota": {
+                "type": "object",
+                "description": "What the account may hold, where the provider raised it.",
+                "properties": {
+                    "apps": {
+                        "type": "integer",
+                        "description": "Apps in the account, those of others included. A plan for more is refused.",
+                        "minimum": 1,
+                        "default": 20,
+                    }
+                },
+                "additionalProperties": False,
+            },
             "safety": {
                 "type": "object",
                 "description": "Limits of what a plan may do without being asked twice.",

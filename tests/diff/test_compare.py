@@ -230,7 +230,7 @@ def test_how_a_live_secret_stands_to_the_declared_one(
         live("RecordCallback", {"url": URL, "auth_key": have.reveal() if have else None}),
         Entry({}, {"url": URL}, {"auth_key": last} if last else {}),
     )
-    assert [each.secret for each in found.differences] == ([] if how == "equal" else [how])
+    assert [each.relation for each in found.differences] == ([] if how == "equal" else [how])
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_secret_that_is_no_longer_declared_is_reset_while_one_is_set() -> None
         kind, {"url": URL}, live("RecordCallback", {"url": URL, "auth_key": KEY.reveal()}), had
     ).differences
     assert only.reset
-    assert only.secret == "different"
+    assert only.relation == "different"
     for told in ("", None):
         assert not compare(kind, {"url": URL}, live("RecordCallback", {"url": URL, "auth_key": told}), had).differences
 

@@ -55,7 +55,8 @@ def place_of(text: str, name: str) -> str:
 
 
 def member(path: str, old: object, new: object, place: str, *, forces_replacement: bool = False) -> dict[str, object]:
-    return {"path": path, "old": old, "new": new, "place": place, "forces_replacement": forces_replacement}
+    flags = {"forces_replacement": forces_replacement, "drift": False}
+    return {"path": path, "old": old, "new": new, "place": place, **flags}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rtcctl.errors import ApiError, BadAnswerError, FailedCall, NotFoundError, ServerError
+from rtcctl.live.interest import interest
 from rtcctl.live.reader import read
 from rtcctl.model.call import Call
 from rtcctl.model.ledger import Ledger
@@ -64,7 +65,7 @@ def job_path(job_id: str = JOB) -> str:
 def reading(wanted: Desired, owned: Ledger, account: Account | None = None, **changed: Any) -> tuple[Live, list[str]]:
     account = account or Account({**DOCUMENT, **changed})
     client: Any = account
-    return asyncio.run(read(client, wanted, owned)), account.asked
+    return asyncio.run(read(client, interest(wanted, owned))), account.asked
 
 
 def kinds(live: Live) -> list[str]:

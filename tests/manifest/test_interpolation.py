@@ -83,7 +83,7 @@ def test_a_file_is_found_beside_the_manifest(tmp_path):
     (tmp_path / "deep" / "a.yaml").write_text(callback(key="${file:key}"))
     key = load_files(tmp_path, "deep/a.yaml").resources[CALLBACK].members["auth_key"]
     assert isinstance(key, Secret)
-    assert (key.reveal(), key.origin) == ("0" * 32, "file:key")
+    assert (key.reveal(), key.origin) == ("0" * 32, "file:deep/key")
 
 
 def test_a_file_of_standard_input_is_found_in_the_current_directory(tmp_path):

@@ -19,7 +19,7 @@ def app(name: str, account: str = "") -> str:
 
 
 def test_without_a_document_there_are_defaults():
-    assert load_text(app("a")).project == Project("default", ".rtcctl", 3, Account())
+    assert load_text(app("a")).project == Project("default", ".rtcctl", 3, Account(), 20)
     assert load_text(PROJECT).project == Project("p")
 
 

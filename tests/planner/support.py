@@ -170,7 +170,7 @@ def whole_ledger(**changed: Entry | None) -> Ledger:
     return ledger({where: entry for where, entry in entries.items() if entry is not None})
 
 
-def planned(wanted: Desired, found: Live, owned: Ledger, **options: bool) -> Plan:
+def planned(wanted: Desired, found: Live, owned: Ledger, **options: Any) -> Plan:
     made = plan(wanted, found, owned, Options(**options))
     assert_order_is_possible(made)
     return made

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import event, given, note
 
+from rtcctl.live.interest import interest
 from rtcctl.live.reader import read
 from rtcctl.model.address import Address
 from rtcctl.model.plan import Plan, Step
@@ -41,10 +42,10 @@ def test_the_same_inputs_give_the_same_plan_and_no_write(foreign: Foreign, pair:
         world = await applied(foreign, pair[0])
         writes, state = len(world.wire.writes), world.state.text
         desired, ledger, options = load(pair[1]), world.ledger, Options(start_unknown_jobs=True)
-        live = await read(world.client, desired, ledger)
+        live = await read(world.client, interest(desired, ledger))
         first = plan(desired, live, ledger, options)
         assert plan(desired, live, ledger, options) == first
-        assert plan(load(pair[1]), await read(world.client, desired, ledger), world.ledger, options) == first
+        assert plan(load(pair[1]), await read(world.client, interest(desired, ledger)), world.ledger, options) == first
         assert world.state.text == state
         assert not state or codec.to_json(ledger) == state
         assert len(world.wire.writes) == writes

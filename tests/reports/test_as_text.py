@@ -9,7 +9,8 @@ from rtcctl.model.address import Address
 from rtcctl.model.plan import Action, Change, Mark, MemberChange, Plan, Refusal
 from rtcctl.model.values import Ref, Secret, Value
 from rtcctl.reports.as_text import Tone, diagnostic_text, error_text, plan_text, result_text
-from rtcctl.reports.wording import plain, shown, summary
+from rtcctl.reports.sums import summary
+from rtcctl.reports.wording import plain, shown
 from tests.planner.support import desired, ledger, live, planned, whole_account, whole_ledger, whole_set
 
 from .support import WHERE, change, outcome, plan, result, step

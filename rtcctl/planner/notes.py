@@ -1,0 +1,74 @@
+"""What a user should know although no change says it: warnings, and what is left alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rtcctl.errors import Diagnostic
+from rtcctl.kinds import KINDS, children_of
+from rtcctl.model.address import Address
+from rtcctl.model.remote import Live
+from rtcctl.model.resource import Resource
+from rtcctl.planner.context import Context
+
+
+def warnings(context: Context, live: Live) -> Iterator[Diagnostic]:
+    """Report what the service alone decides, what an earlier apply left open, and buckets that nobody authorized."""
+    for address, ids in context.known.items():
+        found = context.index.by_ids(KINDS[address.kind], ids)
+        if found is not None and found.status.get("state") == "ARREARS":
+            yield Diagnostic(
+                f"{address} is in arrears: it can't be used until the account is paid, and no API call changes that",
+                severity="warning",
+            )
+    for pending in context.ledger.pending:
+        yield Diagnostic(
+            f"an apply began to {pending.verb} {pending.address} at {pending.started} and never learned how that "
+            f"ended; {_found(context, pending.address)}",
+            severity="warning",
+        )
+    for resource in context.desired.resources.values():
+        if resource.address in context.drafts:
+            yield from _unauthorized(context, live, resource)
+
+
+def _found(context: Context, address: Address) -> str:
+    if KINDS[address.kind].job:
+        return "jobs can't be listed, so it may be running"
+    return "it was found and is taken over" if address in context.known else "it was not found"
+
+
+def _unauthorized(context: Context, live: Live, resource: Resource) -> Iterator[Diagnostic]:
+    """Warn of a rule that records into a bucket without authorization, as far as the buckets were read.
+
+    They are read where the manifest or the state has an authorization; for a warning alone no call is made.
+    """
+    for kind, key in KINDS[resource.address.kind].uses(resource.members):
+        listed = [found for found in live.objects if found.kind == kind and not found.assumed]
+        there = {KINDS[kind].natural_key(found.members) for found in listed if context.index.is_there(found)}
+        if not listed or key in there or context.roots.get((kind, key)) in context.desired.resources:
+            continue
+        bucket, location = key
+        elsewhere = sorted(str(other[1]) for other in there if other is not None and other[0] == bucket)
+        where = f" (but in {', '.join(elsewhere)})" if elsewhere else ""
+        yield Diagnostic(
+            f"{resource.address} records into bucket {bucket} in {location}, which nobody authorized{where}",
+            resource.place(),
+            mend=f"declare a {kind} of that bucket and location, or recordings will be lost",
+            severity="warning",
+        )
+
+
+def unmanaged(context: Context, live: Live) -> dict[str, int]:
+    """Count what nobody declared: foreign apps, and what hangs on our apps without being ours."""
+    ours = {ids.get("app_id") for address, ids in context.known.items() if address.kind == "App"}
+    counts: Counter[str] = Counter()
+    children = {kind.name for kind in children_of("App")}
+    for found in live.objects:
+        kind = KINDS[found.kind]
+        if context.is_matched(found) or not kind.exists(found) or kind.is_neutral(found):
+            continue
+        if kind.name == "App" or (kind.name in children and found.ids.get("app_id") in ours):
+            counts[kind.name] += 1
+    return dict(counts)

@@ -1,0 +1,87 @@
+"""A plan summed up in sentences that every format shares; each is empty where there is nothing to say."""
+
+from __future__ import annotations
+
+from rtcctl.model.plan import Plan
+
+
+def summary(plan: Plan) -> str:
+    """Sum a plan up in one line, as other tools of this kind do; a replacement counts as one added, one destroyed."""
+    if not plan.has_changes:
+        recorded = f" {plan.to_record} to record." if plan.to_record else ""
+        return f"No changes.{recorded}"
+    replaced = plan.count("replace")
+    added, changed, destroyed = plan.count("create"), plan.count("update"), plan.count("delete")
+    recorded = f" {plan.to_record} to record." if plan.to_record else ""
+    return f"Plan: {added + replaced} to add, {changed} to change, {destroyed + replaced} to destroy.{recorded}"
+
+
+def blast(plan: Plan) -> str:
+    """Say what the plan takes from people."""
+    if not plan.blast:
+        return ""
+    *first, last = plan.blast
+    return f"This would {', '.join(first)} and {last}." if first else f"This would {last}."
+
+
+def budget(plan: Plan) -> str:
+    """Say how many calls the plan costs, and the least time that the documented limits leave for them.
+
+    Whether apps, rules, automatic recording and callbacks share a limit is unconfirmed, so both times are told where
+    they differ.
+    """
+    cost = plan.budget
+    if not cost.categories:
+        return ""
+    parts = ", ".join(f"{each.category} {_count(each.calls, each.at_most)}" for each in cost.categories)
+    times = {
+        "category": f"{_time(cost.seconds)} if each category has its own",
+        "shared": f"{_time(cost.shared_seconds)} if they share one",
+    }
+    other = "category" if cost.assumes == "shared" else "shared"
+    if cost.seconds == cost.shared_seconds:
+        time = f"at least {_time(cost.seconds)}" if cost.seconds else "no waiting"
+    else:
+        time = f"at least {times[cost.assumes]} (assumed), {times[other]}"
+    return f"Calls: {_count(cost.calls, cost.at_most)} ({parts}); the documented limits ask for {time}."
+
+
+def _count(calls: int, at_most: int) -> str:
+    return str(calls) if calls == at_most else f"{calls} to {at_most}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s"
+
+
+def drift(plan: Plan) -> str:
+    """Say how much of the plan undoes what happened outside."""
+    count = sum(1 for change in plan.changes if change.repairs_drift and change.steps)
+    return f"{count} of these {'changes repairs' if count == 1 else 'changes repair'} drift." if count else ""
+
+
+def unread(plan: Plan) -> str:
+    """Say what was not read."""
+    if plan.refresh == "all" or not plan.assumed:
+        return ""
+    objects = f"{plan.assumed} object{'s were' if plan.assumed != 1 else ' was'}"
+    return f"{objects} not read and taken to be as last applied (--refresh={plan.refresh})."
+
+
+def partial(plan: Plan) -> str:
+    """Say that the plan is not the whole one."""
+    if not plan.targets:
+        return ""
+    names = ", ".join(map(str, plan.targets))
+    left = (
+        f"{plan.left_out} other change{'s are' if plan.left_out != 1 else ' is'}"
+        if plan.left_out
+        else "nothing else is"
+    )
+    return f"PARTIAL PLAN: only {names} and what that needs; {left} left out."
+
+
+def unmanaged(plan: Plan) -> str:
+    """Say what is left alone."""
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(plan.unmanaged.items()))
+    return f"Not managed here and left alone: {counts}." if counts else ""
