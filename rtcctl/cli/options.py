@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -39,6 +39,29 @@ start_unknown_jobs = click.option(
     is_flag=True,
     help="Start the declared jobs of an app that is being adopted, although they may be running already.",
 )
+_optional_files = click.option(
+    "-f", "--file", "files", multiple=True, metavar="FILE", help="Manifest: a file, a folder, or -. Repeatable."
+)
+_scope = (
+    click.option(
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Only this (of an App: with all under it) and what it needs. Repeatable.",
+    ),
+    click.option(
+        "--replace", multiple=True, metavar="ADDRESS", help="Start this job anew, whatever it is now. Repeatable."
+    ),
+    click.option(
+        "--refresh",
+        type=click.Choice(["all", "changed", "none"]),
+        default="all",
+        show_default=True,
+        help="What to read: all, only apps declared otherwise than last applied, nothing.",
+    ),
+    start_unknown_jobs,
+)
 _target = (
     click.option("--endpoint", metavar="URL", help="SparkRTC endpoint [env: RTCCTL_ENDPOINT]."),
     click.option("--iam-endpoint", metavar="URL", help="IAM endpoint [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]."),
@@ -56,10 +79,31 @@ _target = (
 
 def settings(command: _Command) -> _Command:
     """Add the flags that say which manifest and which service are meant, and hand them on as `Settings`."""
+    return _gathering(command, (files, *_target))
 
+
+def files_or_plan(command: _Command) -> _Command:
+    """Add the same flags where a saved plan may stand in for the manifest."""
+    return _gathering(command, (_optional_files, *_target))
+
+
+def scope(command: _Command) -> _Command:
+    """Add the flags that limit a plan."""
+    for option in reversed(_scope):
+        command = option(command)
+    return command
+
+
+def target(command: _Command) -> _Command:
+    """Add the flags that say which service is meant, and hand them on as `Settings` without files."""
+    return _gathering(command, _target)
+
+
+def _gathering(command: _Command, flags: Sequence[Callable[[_Command], _Command]]) -> _Command:
     @functools.wraps(command)
     def gathered(
-        files: tuple[str, ...],
+        *,
+        files: tuple[str, ...] = (),
         endpoint: str | None,
         iam_endpoint: str | None,
         simulator: bool,
@@ -70,6 +114,7 @@ def settings(command: _Command) -> _Command:
             raise click.UsageError("--simulator and --endpoint exclude each other")
         return command(Settings(files, endpoint, iam_endpoint, simulator, simulator_data), **others)
 
-    for option in reversed((files, *_target)):
-        gathered = option(gathered)
-    return gathered
+    wrapped: _Command = gathered
+    for option in reversed(flags):
+        wrapped = option(wrapped)
+    return wrapped

@@ -1,0 +1,32 @@
+"""`rtcctl export`: what is live, as a manifest."""
+
+from __future__ import annotations
+
+import click
+
+from rtcctl.cli import options, output
+from rtcctl.errors import ExitCode
+from rtcctl.operations.settings import Settings
+
+
+@click.command(short_help="Write the live account as a manifest.")
+@options.target
+def export(settings: Settings) -> int:
+    """Write the live account to standard output, as a manifest that plans empty.
+
+    Reads only. Secrets are replaced by variables; recording jobs can't be listed and are left out.
+    """
+    import asyncio
+
+    from rtcctl.operations import exporting
+
+    found = asyncio.run(exporting.export(settings))
+    output.result(found.text, newline=False)
+    output.progress(f"Exported: {_count(found.apps, 'app')}, {_count(found.buckets, 'authorized bucket')}.")
+    if found.left_out:
+        output.progress(f"{_count(found.left_out, 'thing')} left out; comments say which and why.")
+    return ExitCode.OK
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
