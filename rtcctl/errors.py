@@ -5,6 +5,7 @@
     ├── ManifestError                 3  the manifest is wrong; carries all diagnostics at once
     ├── CredentialsError              4  no usable credentials were found
     ├── ForeignStateError             5  the state belongs to something else, or can't be read
+    ├── StalePlanError                5  a saved plan does not fit, or does not fit any more
     ├── RefusedError                  7  a safety rule says no
     ├── StateLockedError              8  another run holds the state
     └── ApiError                      1  a call failed; carries the call, status, code and request id
@@ -107,6 +108,12 @@ class CredentialsError(RtcctlError):
 
 class ForeignStateError(RtcctlError):
     """The state belongs to another project, account or endpoint, or is damaged."""
+
+    exit_code = ExitCode.FOREIGN
+
+
+class StalePlanError(RtcctlError):
+    """A saved plan is not for this account or state, was edited, or what it was made for has moved."""
 
     exit_code = ExitCode.FOREIGN
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,32 +17,59 @@ if TYPE_CHECKING:
     from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
     from rtcctl.operations.settings import Settings
-    from rtcctl.operations.workflow import Session
-    from rtcctl.planner.context import Options
+    from rtcctl.operations.workflow import Planned, Session
 
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
     """What was asked for on the command line, beside the target."""
 
-    options: Options
     format_: str
     allow_destroy: bool
     auto_approve: bool
 
 
-@click.command(short_help="Bring the live account to what the manifest says.")
-@options.settings
+@click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@options.files_or_plan
+@options.scope
 @options.output
-@options.start_unknown_jobs
 @options.allow_destroy
 @options.auto_approve
-def apply(settings: Settings, format_: str, start_unknown_jobs: bool, allow_destroy: bool, auto_approve: bool) -> int:
-    """Make the calls that bring the live account to what the manifest says."""
-    from rtcctl.planner.context import Options
+def apply(
+    settings: Settings, plan_file: Path | None, format_: str, allow_destroy: bool, auto_approve: bool, **scope: Any
+) -> int:
+    """Make the calls that bring the live account to what the manifest says, or exactly those of the file PLAN.
 
-    options_ = Options(start_unknown_jobs=start_unknown_jobs)
-    return _run(settings, _Wish(options_, format_, allow_destroy, auto_approve))
+    A saved plan is refused when anything that it relies on has moved since. Its calls were approved when it was saved,
+    so that nothing is asked; with -f its manifest must be the one that was planned.
+    """
+    from rtcctl.operations import scoping, workflow
+    from rtcctl.operations.loading import load
+
+    wish = _Wish(format_, allow_destroy, auto_approve)
+    if plan_file is not None:
+        if any(scope[name] not in ((), False, "all") for name in scope):
+            raise click.UsageError("a saved plan is applied as it is: --target, --replace, --refresh go with plan")
+        return _apply_saved(settings, plan_file, wish)
+    if not settings.files:
+        raise click.UsageError("name a manifest with -f, or a plan file")
+    desired = load(settings)
+    options_ = scoping.scoped(desired.project, **scope)
+    session = workflow.open_session(settings, desired)
+    return _run(session, lambda: session.plan(options_), wish)
+
+
+def _apply_saved(settings: Settings, plan_file: Path, wish: _Wish) -> int:
+    from rtcctl.operations import saving
+    from rtcctl.operations.loading import load
+    from rtcctl.planfile import file
+
+    saved = file.read(settings.folder / plan_file)
+    if settings.files:
+        saving.check_manifest(saved, load(settings))
+    session = saving.open_saved(settings, saved)
+    return _run(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
 
 
 @click.command(short_help="Delete everything that the state owns.")
@@ -50,24 +79,24 @@ def apply(settings: Settings, format_: str, start_unknown_jobs: bool, allow_dest
 @options.auto_approve
 def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool) -> int:
     """Delete everything that the state of this manifest's project owns."""
+    from rtcctl.operations import workflow
+    from rtcctl.operations.loading import load
     from rtcctl.planner.context import Options
 
-    return _run(settings, _Wish(Options(destroy=True), format_, allow_destroy, auto_approve))
+    session = workflow.open_session(settings, load(settings))
+    return _run(session, lambda: session.plan(Options(destroy=True)), _Wish(format_, allow_destroy, auto_approve))
 
 
-def _run(settings: Settings, wish: _Wish) -> int:
+def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]], wish: _Wish) -> int:
     import asyncio
 
     from rtcctl.cli.progress import Interrupts, Progress
-    from rtcctl.operations import workflow
-    from rtcctl.operations.loading import load
 
-    session = workflow.open_session(settings, load(settings))
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
     with asyncio.Runner() as runner:
         try:
             with session.connection.state.locked():
-                planned = runner.run(session.plan(wish.options))
+                planned = runner.run(planning())
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 if wish.format_ == "text":

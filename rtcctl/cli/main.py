@@ -11,10 +11,13 @@ from rtcctl import __version__
 from rtcctl.cli import output
 from rtcctl.cli.apply import apply, destroy
 from rtcctl.cli.callback import callback
-from rtcctl.cli.plan import plan, validate
+from rtcctl.cli.export import export
+from rtcctl.cli.import_ import import_
+from rtcctl.cli.plan import drift, plan, show, validate
 from rtcctl.cli.recordings import recordings
 from rtcctl.cli.schema import schema
 from rtcctl.cli.simulator import simulator
+from rtcctl.cli.state import state
 from rtcctl.errors import ExitCode, RtcctlError, UsageError
 
 
@@ -32,7 +35,11 @@ def version() -> None:
     output.result(f"rtcctl {__version__}")
 
 
-for command in (validate, plan, apply, destroy, recordings, callback, simulator, schema, version):
+_COMMANDS = (
+    *(validate, plan, show, apply, destroy, drift, export, import_, state),
+    *(recordings, callback, simulator, schema, version),
+)
+for command in _COMMANDS:
     rtcctl.add_command(command)
 rtcctl.add_command(plan, "diff")
 

@@ -15,6 +15,7 @@ import click
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
 
 if TYPE_CHECKING:
+    from rtcctl.model.drift import Drift
     from rtcctl.model.plan import Plan
     from rtcctl.reports.as_text import Paint, Tone
 
@@ -97,6 +98,17 @@ def show_plan(plan: Plan, format_: str) -> None:
     from rtcctl.reports.as_text import plan_text
 
     result(plan_text(plan, width=width(), paint=paint()))
+
+
+def show_drift(drift: Drift, format_: str) -> None:
+    """Print what was changed outside."""
+    from rtcctl.reports import as_json
+    from rtcctl.reports import drift as report
+
+    if format_ == "json":
+        result(as_json.dumps(report.drift_document(drift)))
+    else:
+        result(report.drift_text(drift, width=width(), paint=paint()))
 
 
 def show_document(error: RtcctlError) -> None:

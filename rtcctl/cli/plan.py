@@ -1,12 +1,19 @@
-"""`rtcctl validate` and `rtcctl plan`: they change nothing."""
+"""`rtcctl validate`, `plan`, `show` and `drift`: they change nothing."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rtcctl.cli import options, output
 from rtcctl.errors import ExitCode
 from rtcctl.operations.settings import Settings
+
+if TYPE_CHECKING:
+    from rtcctl.model.drift import Drift
+    from rtcctl.operations.workflow import Planned
 
 
 @click.command()
@@ -30,25 +37,77 @@ def validate(files: tuple[str, ...], format_: str) -> int:
 
 @click.command(short_help="Show what differs, and the calls that would close it.")
 @options.settings
+@options.scope
 @options.output
-@options.start_unknown_jobs
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the plan into a file for apply; it holds no secret.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
-def plan(settings: Settings, format_: str, start_unknown_jobs: bool, detailed_exitcode: bool) -> int:
+def plan(settings: Settings, format_: str, out: Path | None, detailed_exitcode: bool, **scope: Any) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
     import asyncio
 
-    from rtcctl.operations import workflow
+    from rtcctl.operations import saving, scoping, workflow
     from rtcctl.operations.loading import load
-    from rtcctl.planner.context import Options
+    from rtcctl.planfile.file import check_no_literal_secret
 
-    async def work() -> workflow.Planned:
-        session = workflow.open_session(settings, load(settings))
+    async def work() -> Planned:
+        desired = load(settings)
+        if out is not None:
+            check_no_literal_secret(desired)
+        session = workflow.open_session(settings, desired)
         try:
-            return await session.plan(Options(start_unknown_jobs=start_unknown_jobs))
+            planned = await session.plan(scoping.scoped(desired.project, **scope))
+            if out is not None:
+                saving.save(settings.folder / out, session, planned)
+            return planned
         finally:
             await session.close()
 
     found = asyncio.run(work()).plan
     output.show_diagnostics(found.warnings)
     output.show_plan(found, format_)
+    if out is not None:
+        output.progress(f"The plan is in {out}; make exactly these calls with: rtcctl apply {out}")
     return ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
+
+
+@click.command(short_help="Show a saved plan.")
+@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@options.output
+def show(plan_file: Path, format_: str) -> int:
+    """Show the plan in a file that plan --out wrote. Neither calls nor credentials are needed."""
+    from rtcctl.planfile import file
+
+    saved = file.read(plan_file)
+    account = saved.account
+    output.show_diagnostics(saved.plan.warnings)
+    output.show_plan(saved.plan, format_)
+    where = f"project {saved.project}, account {account.name} at {account.endpoint}"
+    output.progress(f"Planned {saved.created} for {where}, state serial {account.serial}.")
+    return ExitCode.OK
+
+
+@click.command(short_help="Show what was changed outside rtcctl.")
+@options.settings
+@options.output
+def drift(settings: Settings, format_: str) -> int:
+    """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
+    import asyncio
+
+    from rtcctl.operations import workflow
+    from rtcctl.operations.loading import load
+
+    async def work() -> Drift:
+        session = workflow.open_session(settings, load(settings))
+        try:
+            return await session.drift()
+        finally:
+            await session.close()
+
+    found = asyncio.run(work())
+    output.show_drift(found, format_)
+    return ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK

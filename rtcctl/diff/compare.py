@@ -93,6 +93,8 @@ def coming(kind: Kind, desired: Members, live: Members, ignored: frozenset[Path]
 
 
 def _declared(path: Path, member: Member, want: Value, have: Value, was: Value) -> Difference | None:
+    if member.immutable and have is None and was is None and member.default is None:
+        return None  # never told and never applied: nothing is torn down for what can't be seen
     # Of what is write-only there is nothing but our own word; an adopted object has none and is taken as it is.
     old = (want if was is None else was) if member.write_only else as_told(member, have, was)
     if normalize(member, want) == normalize(member, old) or (is_empty(want) and is_empty(old)):

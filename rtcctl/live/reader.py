@@ -118,11 +118,13 @@ async def _setting(
 def _at(item: Item, path: Path) -> tuple[bool, Any]:
     """Return whether an answer speaks of a member at all, and what it says; null says that there is none."""
     value: Any = item
-    for name in path:
+    for depth, name in enumerate(path):
         if value is None:
             return True, None
-        if not isinstance(value, Mapping) or name not in value:
+        if not isinstance(value, Mapping):
             return False, None
+        if name not in value:
+            return depth > 0, None  # `callbacks` without `record_callback` says that there is none
         value = value[name]
     return True, value
 

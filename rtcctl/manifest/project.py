@@ -36,8 +36,15 @@ def read_project(documents: Sequence[Document], problems: list[Diagnostic], *, w
         backend=str(backend) if isinstance(backend, str) and backend else Project().backend,
         max_deletes=_number(settings, "safety", "max_deletes", Project().max_deletes),
         app_quota=_number(settings, "quota", "apps", Project().app_quota),
+        written_backend=_written(document, settings),
         account=account,
     )
+
+
+def _written(document: Document | None, settings: Mapping[str, Any]) -> str:
+    """Return the backend as it stands there: a plan file may hold that, and not what a variable puts in."""
+    written = document.node(("spec", "backend")).value if document is not None and "backend" in settings else ""
+    return written if isinstance(written, str) else ""
 
 
 def _number(settings: Mapping[str, Any], group: str, name: str, default: int) -> int:

@@ -14,7 +14,8 @@ from rtcctl.model.values import Value
 class Present:
     """An object stands there under these ids.
 
-    `members` are the values found, by dotted path, that the change was worked out from. `secrets` tell by dotted path
+    `members` are the values found, by dotted path, that the change was worked out from; `whole`: all others were empty,
+    and would be reset by what is sent. `secrets` tell by dotted path
     how the live secret stood to the declared one (`kept`: none is declared, and the live one is sent again). `over`
     tells of a job whether it was STOPPED. `assumed`: it was not read but taken to be as last applied.
     """
@@ -23,6 +24,7 @@ class Present:
     kind: str
     ids: Mapping[str, str]
     members: Mapping[str, Value] = field(default_factory=dict)
+    whole: bool = False
     secrets: Mapping[str, str] = field(default_factory=dict)
     over: bool | None = None
     assumed: bool = False

@@ -48,6 +48,7 @@ class Account:
 class Project:
     """Settings of the whole set. `backend` is a folder relative to the current directory.
 
+    `written_backend` is the same as it stands in the manifest, with variables not filled in.
     `app_quota` is the number of apps that the account may hold (20 unless the provider raised it).
     """
 
@@ -56,6 +57,7 @@ class Project:
     max_deletes: int = 3
     account: Account = Account()
     app_quota: int = 20
+    written_backend: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
-from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT
+from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, normalize
 from rtcctl.errors import Diagnostic, UsageError
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Account, Project
@@ -41,9 +41,25 @@ def connect(settings: Settings, project: Project) -> Connection:
     return _embedded(settings, project) if settings.simulator else _remote(settings, project)
 
 
+def state_of(settings: Settings, project: Project) -> FolderState:
+    """Find the state alone: no credentials are needed, so that it is not compared whose they are.
+
+    Raises:
+        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no folder.
+    """
+    if settings.simulator:
+        return _state(_beside(settings.folder / settings.simulator_data), project, _SIMULATOR, {})
+    root = settings.folder / _backend(settings.environ, project)
+    return _state(root, project, normalize(_endpoint(settings)), {})
+
+
+def _endpoint(settings: Settings) -> str:
+    return settings.endpoint or settings.environ.get("RTCCTL_ENDPOINT") or DEFAULT_ENDPOINT
+
+
 def _remote(settings: Settings, project: Project) -> Connection:
     environ = settings.environ
-    endpoint = settings.endpoint or environ.get("RTCCTL_ENDPOINT") or DEFAULT_ENDPOINT
+    endpoint = _endpoint(settings)
     iam = settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or DEFAULT_IAM_ENDPOINT
     credentials = found.find(environ, project.account.env_prefix)
     client = Client(endpoint, iam, credentials)
@@ -76,8 +92,7 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     from rtcctl.simulator import ACCOUNT, create_app
 
     data = settings.folder / settings.simulator_data
-    # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
-    root = data.with_name(f"{data.name}.state")
+    root = _beside(data)
     if not data.exists():
         for left in root.glob("*/*.state.json*"):  # what it owned went with the data
             left.unlink()
@@ -92,6 +107,11 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
     state = _state(root, project, _SIMULATOR, credentials.identity)
     return Connection(client, state, "the embedded simulator")
+
+
+def _beside(data: Path) -> Path:
+    """Where the simulator's state is: a trial never touches the state of a real account, wherever that is kept."""
+    return data.with_name(f"{data.name}.state")
 
 
 def _state(root: Path, project: Project, endpoint: str, identity: Mapping[str, str]) -> FolderState:

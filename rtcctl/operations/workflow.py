@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from rtcctl.apply.executor import Observer
 from rtcctl.apply.executor import apply as execute
 from rtcctl.errors import RefusedError
-from rtcctl.live.interest import interest
+from rtcctl.live.interest import interest, of_facts
 from rtcctl.live.reader import read
+from rtcctl.model.drift import Drift
 from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.plan import Plan
+from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
 from rtcctl.operations.connection import Connection, connect
 from rtcctl.operations.settings import Settings
+from rtcctl.planfile.fresh import fit
+from rtcctl.planfile.variables import Variables
 from rtcctl.planner.context import Options
+from rtcctl.planner.drift import drift
 from rtcctl.planner.plan import plan as compare
 from rtcctl.planner.safety import check_same_set
+from rtcctl.planner.scope import check_options
 from rtcctl.state import binding
 
 
@@ -37,6 +44,7 @@ class Session:
 
     connection: Connection
     desired: Desired
+    variables: Variables = field(default_factory=lambda: Variables({}, Path()))
 
     async def plan(self, options: Options) -> Planned:
         """Read the account and compare; nothing is written.
@@ -46,34 +54,63 @@ class Session:
             ApiError: a read failed.
         """
         desired = replace(self.desired, resources={}) if options.destroy else self.desired
-        state = self.connection.state
-        stored = state.load()
+        stored = self.connection.state.load()
         check_same_set(desired, stored)
+        check_options(desired, stored, options)
         live = await read(self.connection.client, interest(desired, stored, options.refresh))
+        ledger = self.knowing(stored, live)
+        plan = compare(desired, live, ledger, options)
+        return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored)
+
+    async def drift(self) -> Drift:
+        """Compare what is live with what was last applied; nothing is written, and the manifest is not looked at.
+
+        Raises:
+            ForeignStateError: the state, or the account that answered, is not the one that is meant.
+            ApiError: a read failed.
+        """
+        stored = self.connection.state.load()
+        live = await read(self.connection.client, interest(Desired(), stored))
+        return drift(self.knowing(stored, live), live)
+
+    def knowing(self, stored: Ledger, live: Live) -> Ledger:
+        """Return the ledger with what was learned of the account, once it is known to be the one that is meant.
+
+        Raises:
+            ForeignStateError: another account answered.
+        """
+        state = self.connection.state
         known = state.binding
         if live.tenant_name:
             known = replace(known, identity={**known.identity, "tenant_name": live.tenant_name})
         binding.check(stored.binding, known, str(state.path))
-        ledger = replace(stored, binding=_learned(stored.binding, known))
-        plan = compare(desired, live, ledger, options)
-        return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored)
+        return replace(stored, binding=_learned(stored.binding, known))
 
     async def apply(
         self, planned: Planned, observer: Observer, *, allow_destroy: bool, stopping: Callable[[], bool]
     ) -> ApplyResult:
         """Make the calls of a plan that was just made; the state has to be locked meanwhile.
 
+        What the plan relies on and took for granted without reading it is read first.
+
         Raises:
             RefusedError: a safety rule that was not lifted speaks against it; nothing was called.
+            StalePlanError: something that was not read is not as it was last applied; nothing was called.
         """
         refused = planned.plan.refused(allow_destroy=allow_destroy)
         if refused:
             raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
         client, state = self.connection.client, self.connection.state
         stored = planned.stored
+        plan = planned.plan
+        unread = tuple(fact for fact in plan.facts if fact.assumed)
+        if unread:
+            live = await read(client, of_facts(unread))
+            self.knowing(stored, live)
+            plan = fit(plan, unread, live, planned.ledger, self.variables)
         if stored.binding.identity:  # more about a known account can wait for the next change; a first word can't
             stored = replace(stored, binding=planned.ledger.binding)
-        return await execute(planned.plan, client, planned.ledger, state, observer, stopping, stored=stored)
+        return await execute(plan, client, planned.ledger, state, observer, stopping, stored=stored)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -94,7 +131,7 @@ def open_session(settings: Settings, desired: Desired) -> Session:
         CredentialsError: no usable credentials.
         UsageError: an endpoint, or the simulator's data, is not usable.
     """
-    return Session(connect(settings, desired.project), desired)
+    return Session(connect(settings, desired.project), desired, Variables(settings.environ, settings.folder))
 
 
 def _learned(owner: Binding, known: Binding) -> Binding:

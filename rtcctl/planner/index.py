@@ -38,7 +38,10 @@ class Index:
 
     def by_key(self, kind: Kind, parent: Mapping[str, str], members: Members) -> list[RemoteObject]:
         """Return the objects under a parent that share the natural key; none for kinds without one."""
-        key = kind.natural_key(members)
+        return self.by_natural_key(kind, parent, kind.natural_key(members))
+
+    def by_natural_key(self, kind: Kind, parent: Mapping[str, str], key: tuple[str, ...] | None) -> list[RemoteObject]:
+        """Return the objects under a parent with this natural key; none where that is None."""
         return [] if key is None else self._by_key[kind.name, parent.get("app_id", ""), key]
 
     def under(self, kind: Kind, parent: Mapping[str, str]) -> list[RemoteObject]:

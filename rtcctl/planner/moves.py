@@ -13,6 +13,7 @@ from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry, Ledger
 from rtcctl.model.resource import Desired
 from rtcctl.model.values import Members
+from rtcctl.state.edit import renamed
 
 
 def follow(desired: Desired, ledger: Ledger) -> tuple[Ledger, dict[Address, Address]]:
@@ -44,12 +45,7 @@ def _place(kind: Kind, address: Address, members: Members) -> tuple[str, tuple[s
 def _rename(entries: dict[Address, Entry], former: dict[Address, Address], old: Address, new: Address) -> None:
     """Rename one entry and, as names are inherited, everything that hangs on it."""
     for address in list(entries):
-        if address == old:
-            target = new
-        elif KINDS[address.kind].parent == old.kind and address.name == old.name:
-            target = replace(address, name=new.name)
-        else:
-            continue
-        if target not in entries:
+        target = renamed(address, old, new)
+        if target != address and target not in entries:
             entries[target] = entries.pop(address)
             former[target] = former.pop(address, address)

@@ -69,7 +69,9 @@ def _present(context: Context, draft: Draft, live: RemoteObject) -> Present:
     if draft.change.action in ("delete", "forget"):
         return Present(draft.address, live.kind, live.ids, over=over, assumed=live.assumed)
     members = dict(_members(context, draft, live))
-    return Present(draft.address, live.kind, live.ids, members, _secrets(context, draft, live), over, live.assumed)
+    whole = bool(draft.forward) and not draft.is_new and is_resent(draft.kind) and not live.assumed
+    secrets = _secrets(context, draft, live)
+    return Present(draft.address, live.kind, live.ids, members, whole, secrets, over, live.assumed)
 
 
 def _members(context: Context, draft: Draft, live: RemoteObject) -> Iterator[tuple[str, Value]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from rtcctl.errors import Diagnostic, RtcctlError
@@ -55,15 +56,22 @@ def _change(change: Change, width: int, paint: Paint) -> Iterator[str]:
     else:
         yield painted
         yield from (paint("quiet", line) for line in _wrapped(f"# {beside}", width))
-    widest = max((len(member_name(member)) for member in change.members), default=0)
-    for member in change.members:
-        yield from _member(member, widest, width, paint)
+    yield from member_lines(change.members, width, paint)
     if change.action in ("update", "replace") and change.unchanged:
         yield paint("quiet", f"{'':{_INDENT}}# {change.unchanged} unchanged")
     for consequence in change.consequences:
         yield from (paint("changed", line) for line in _wrapped(f"! {consequence}", width))
     for step in change.steps:
         yield paint("quiet", f"{'':{_INDENT}}{_call(step)}")
+
+
+def member_lines(
+    members: Sequence[MemberChange], width: int, paint: Paint, *, drift_is_said: bool = False
+) -> Iterator[str]:
+    """Yield the lines of members that differ, old and new side by side; long values wrap."""
+    widest = max((len(member_name(member)) for member in members), default=0)
+    for member in members:
+        yield from _member(replace(member, drift=member.drift and not drift_is_said), widest, width, paint)
 
 
 def _member(member: MemberChange, widest: int, width: int, paint: Paint) -> Iterator[str]:

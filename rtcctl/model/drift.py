@@ -1,0 +1,39 @@
+"""What happened outside rtcctl: live objects against what was last applied, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from rtcctl.model.address import Address
+from rtcctl.model.plan import MemberChange
+
+Happened: TypeAlias = Literal["changed", "deleted", "stopped", "ended"]
+"""`stopped`: a person ended a job; `ended`: the job ended by itself, which is no drift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """One owned object that is not as last applied; of `members`, `old` was applied and `new` is live."""
+
+    address: Address
+    happened: Happened
+    note: str = ""
+    members: tuple[MemberChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Everything that is not as last applied, and how many owned objects were looked at."""
+
+    objects: tuple[Drifted, ...] = ()
+    checked: int = 0
+
+    @property
+    def has_drift(self) -> bool:
+        """Tell whether anything was changed, deleted or stopped outside."""
+        return any(each.happened != "ended" for each in self.objects)
+
+    def count(self, *happened: Happened) -> int:
+        """Count the objects to which one of these happened."""
+        return sum(1 for each in self.objects if each.happened in happened)

@@ -1,0 +1,159 @@
+"""The plan file: one form for one content, private, complete or not there, and recognisable when it was edited."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rtcctl.diff.secrets import secrets_of
+from rtcctl.errors import Diagnostic, ManifestError, RtcctlError, StalePlanError, UsageError
+from rtcctl.kinds import KINDS
+from rtcctl.model.resource import Desired
+from rtcctl.planfile.codec import plan_from, plan_to
+from rtcctl.planfile.saved import SavedAccount, SavedPlan
+
+FORMAT_VERSION = 1
+LARGEST = 256 * 1024 * 1024
+"""Bytes that a plan file may hold."""
+
+
+def check_no_literal_secret(desired: Desired) -> None:
+    """Refuse a manifest with a secret that stands in it: a plan file holds references only.
+
+    Raises:
+        ManifestError: naming the line of each.
+    """
+    found = tuple(_literals(desired))
+    if found:
+        raise ManifestError(found)
+
+
+def _literals(desired: Desired) -> Iterator[Diagnostic]:
+    for address, resource in desired.resources.items():
+        for path, secret in secrets_of(resource.members, KINDS[address.kind]).items():
+            if secret.origin.partition(":")[0] not in ("env", "file"):
+                yield Diagnostic(
+                    f"{path} of {address} stands in the manifest, and a plan file holds no secret",
+                    resource.place(tuple(path.split("."))),
+                    mend="put it into a variable, ${env:NAME} alone, or into a file, ${file:PATH}",
+                )
+
+
+def dumps(saved: SavedPlan) -> str:
+    """Write a plan as a document: the same bytes for the same plan but for the time, and the digest that covers it."""
+    account = saved.account
+    document: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "kind": "plan-file",
+        "rtcctl": saved.rtcctl,
+        "created": saved.created,
+        "manifest": saved.manifest,
+        "project": saved.project,
+        "backend": saved.backend,
+        "accounts": [
+            {
+                "name": account.name,
+                "endpoint": account.endpoint,
+                "credentials": account.credentials,
+                "identity": dict(account.identity),
+                "lineage": account.lineage,
+                "serial": account.serial,
+            }
+        ],
+        "plan": plan_to(saved.plan),
+    }
+    document["digest"] = _digest(document)
+    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def loads(text: str) -> SavedPlan:
+    """Read what `dumps` wrote.
+
+    Raises:
+        UsageError: it is no plan file.
+        StalePlanError: it has another format version, or was edited.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"it is not JSON ({type(error).__name__})") from None
+    if not isinstance(document, dict) or document.get("kind") != "plan-file":
+        raise UsageError("it is not a plan file", mend="'rtcctl plan --out FILE' writes one")
+    version = document.get("format_version")
+    if version != FORMAT_VERSION:
+        message = f"its format_version is {version!r}, this rtcctl reads {FORMAT_VERSION}"
+        raise StalePlanError(message, mend="nothing was called; plan again with this version")
+    if document.pop("digest", None) != _digest(document):
+        raise StalePlanError("it was edited after it was written", mend="nothing was called; plan again")
+    try:
+        return _saved(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StalePlanError(
+            f"a member is missing or of the wrong type ({type(error).__name__})",
+            mend="nothing was called; plan again with this version",
+        ) from None
+
+
+def _saved(document: Mapping[str, Any]) -> SavedPlan:
+    (account,) = document["accounts"]
+    return SavedPlan(
+        plan=plan_from(document["plan"]),
+        project=document["project"],
+        backend=document["backend"],
+        account=SavedAccount(**account),
+        manifest=document["manifest"],
+        created=document["created"],
+        rtcctl=document["rtcctl"],
+    )
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def write(path: Path, saved: SavedPlan) -> None:
+    """Put a plan file in its place, readable for its owner alone.
+
+    Raises:
+        RtcctlError: it can't be written; what was there before is still there.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(dumps(saved))
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise RtcctlError(f"can't write the plan file {path}: {error.strerror or error}") from None
+
+
+def read(path: Path) -> SavedPlan:
+    """Read a plan file.
+
+    Raises:
+        UsageError: there is none, or it is something else.
+        StalePlanError: it has another format version, or was edited.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+        text = data.decode()
+    except OSError as error:
+        raise UsageError(f"can't read the plan file {path}: {error.strerror or error}") from None
+    except ValueError:
+        raise UsageError(f"{path}: it is not a plan file", mend="'rtcctl plan --out FILE' writes one") from None
+    if len(data) > LARGEST:
+        raise UsageError(f"{path}: it is larger than any plan file")
+    try:
+        return loads(text)
+    except (UsageError, StalePlanError) as error:
+        raise type(error)(f"{path}: {error.message}", mend=error.mend) from None
