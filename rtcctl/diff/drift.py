@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rtcctl.diff.compare import Difference, as_told
 from rtcctl.diff.normalize import is_empty, normalize
-from rtcctl.diff.secrets import is_masked
+from rtcctl.diff.secrets import is_masked, mask_moved
 from rtcctl.kinds import Kind, Member
 from rtcctl.model.ledger import Entry, Fingerprint
 from rtcctl.model.remote import RemoteObject
@@ -43,9 +43,7 @@ def _secret_moved(last: Fingerprint, have: Value) -> bool:
     """Judge by what came back after the last write; where nothing did, a mask tells nothing."""
     if not isinstance(have, Secret) or not have:
         return bool(last.read)
-    if last.read:
-        return not last.was_read(have)
-    return not is_masked(have) and not last.was_sent(have)
+    return mask_moved(last, have) if is_masked(have) else not last.was_sent(have)
 
 
 def paths(differences: tuple[Difference, ...]) -> frozenset[Path]:

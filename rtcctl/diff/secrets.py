@@ -35,8 +35,12 @@ def relation(desired: Secret, live: Secret | None, last: Fingerprint | None, *, 
         return "equal" if desired == live else "different"
     if last is None:
         return "unknown"
-    moved = bool(last.read) and not last.was_read(live)
-    return "equal" if last.was_sent(desired) and not moved else "different"
+    return "equal" if last.was_sent(desired) and not mask_moved(last, live) else "different"
+
+
+def mask_moved(last: Fingerprint, mask: Secret) -> bool:
+    """Tell whether a mask is another than the one that the last write gave back, as far as it gave one back."""
+    return bool(last.read) and not last.echoed and not last.was_read(mask)
 
 
 def without_secrets(members: Members, kind: Kind) -> dict[str, Value]:

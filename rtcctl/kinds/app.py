@@ -20,7 +20,7 @@ class App(Kind):
     source = "API Reference, Creating an Application"
     category = "apps"
     id_name = "app_id"
-    read = Listing("/v2/apps", "apps")
+    read = Listing("/v2/apps", "apps", show="/v2/apps/{app_id}")
     members = (
         Member(
             name="app_name",

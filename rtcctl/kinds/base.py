@@ -63,12 +63,14 @@ class Member:
 class Listing:
     """Read by listing: `items` is the answer's array; with `{app_id}` in the path, once per app.
 
-    A listing that does not page comes in one answer.
+    A listing that does not page comes in one answer. What is owned and not listed is asked for by itself, at `show`:
+    whether a listing may lag behind a write is unconfirmed (NOTES section 14), and nothing is taken for gone lightly.
     """
 
     path: str
     items: str
     paged: bool = True
+    show: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class RecordRule(Kind):
     manifest_key = "record_rules"
     many = True
     id_name = "rule_id"
-    read = Listing("/v2/apps/{app_id}/record-rules", "rules")
+    read = Listing("/v2/apps/{app_id}/record-rules", "rules", show="/v2/apps/{app_id}/record-rules/{rule_id}")
     members = (
         Member(
             name="obs_addr",

@@ -19,14 +19,15 @@ from rtcctl.model.resource import Desired
 class Interest:
     """What has to be read.
 
-    `kinds` occur at all, `ids` are owned, `keys` are declared, `jobs` are to be read under each app_id. `unread` are
-    owned and taken to be as last applied, as far as the listings don't tell more.
+    `kinds` occur at all, `ids` are owned, `keys` are declared. `owned` are the ids of owned objects of a kind under an
+    app_id (empty for what stands alone): jobs are read by them, others where their listing leaves them out.
+    `unread` are owned and taken to be as last applied, as far as the listings don't tell more.
     """
 
     kinds: frozenset[str] = frozenset()
     ids: frozenset[tuple[str, str]] = frozenset()
     keys: frozenset[tuple[str, tuple[str, ...] | None]] = frozenset()
-    jobs: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    owned: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     unread: Mapping[Address, Entry] = field(default_factory=dict)
 
     def concerns(self, kind: Kind, found: RemoteObject) -> bool:
@@ -54,7 +55,7 @@ def interest(desired: Desired, ledger: Ledger, refresh: Refresh = "all") -> Inte
     kinds = {address.kind for address in (*resources, *entries)}
     kinds |= {address.kind for address in left if _has_a_cheap_listing(KINDS[address.kind])}
     unread = {address: entry for address, entry in ledger.entries.items() if address in left}
-    return Interest(frozenset(kinds), _ids(entries), frozenset(keys), _jobs(entries), unread)
+    return Interest(frozenset(kinds), _ids(entries), frozenset(keys), _owned(entries), unread)
 
 
 def of_facts(facts: Iterable[Fact]) -> Interest:
@@ -62,20 +63,21 @@ def of_facts(facts: Iterable[Fact]) -> Interest:
     kinds: set[str] = set()
     ids: set[tuple[str, str]] = set()
     keys: set[tuple[str, tuple[str, ...] | None]] = set()
-    jobs: dict[tuple[str, str], dict[str, Mapping[str, str]]] = {}
+    owned: dict[tuple[str, str], dict[frozenset[str], Mapping[str, str]]] = {}
     for fact in facts:
         own = fact.parent if isinstance(fact, Absent) else fact.ids
         if "app_id" in own:
             kinds.add("App")
             ids.add(("App", own["app_id"]))
+            owned.setdefault(("App", ""), {})[frozenset({own["app_id"]})] = {"app_id": own["app_id"]}
         if not isinstance(fact, (Present, Absent)):
             continue
         kinds.add(fact.kind)
         if isinstance(fact, Absent) and not KINDS[fact.kind].parent and fact.key is not None:
             keys.add((fact.kind, fact.key))
-        if KINDS[fact.kind].job and "job_id" in own:
-            jobs.setdefault((fact.kind, own["app_id"]), {})[own["job_id"]] = own
-    each = {key: tuple(below.values()) for key, below in jobs.items()}
+        if KINDS[fact.kind].parent and KINDS[fact.kind].id_name in own:
+            owned.setdefault((fact.kind, own["app_id"]), {})[frozenset(own.values())] = own
+    each = {key: tuple(below.values()) for key, below in owned.items()}
     return Interest(frozenset(kinds), frozenset(ids), frozenset(keys), each)
 
 
@@ -92,12 +94,12 @@ def _ids(entries: Mapping[Address, Entry]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _jobs(entries: Mapping[Address, Entry]) -> dict[tuple[str, str], tuple[Mapping[str, str], ...]]:
+def _owned(entries: Mapping[Address, Entry]) -> dict[tuple[str, str], tuple[Mapping[str, str], ...]]:
     found: dict[tuple[str, str], tuple[Mapping[str, str], ...]] = {}
     for address, entry in entries.items():
-        if KINDS[address.kind].job:
-            # A job known to be over stays over; its predecessors may still run.
-            for ids in entry.deposed if entry.stopped else (entry.ids, *entry.deposed):
-                key = (address.kind, ids.get("app_id", ""))
-                found[key] = (*found.get(key, ()), ids)
+        kind = KINDS[address.kind]
+        # A job known to be over stays over; its predecessors may still run.
+        for ids in entry.deposed if kind.job and entry.stopped else (entry.ids, *entry.deposed):
+            key = (kind.name, ids.get("app_id", "") if kind.parent else "")
+            found[key] = (*found.get(key, ()), ids)
     return found

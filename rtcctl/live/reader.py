@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rtcctl.errors import BadAnswerError, FailedCall, NotFoundError
 from rtcctl.kinds import KINDS, Embedded, Item, Kind, Listing, Show, children_of
+from rtcctl.kinds.base import text
 from rtcctl.live.assumed import with_assumed
 from rtcctl.live.interest import Interest
 from rtcctl.model.call import Call
@@ -31,7 +32,7 @@ async def read(client: Client, wanted: Interest) -> Live:
         ApiError: a call failed; nothing is assumed in its place.
     """
     roots = [kind for kind in KINDS.values() if not kind.parent and kind.name in wanted.kinds]
-    listings = await _together([_list(client, kind, kind.read, {}) for kind in roots])
+    listings = await _together([_all(client, kind, kind.read, {}, wanted) for kind in roots])
     objects: list[RemoteObject] = []
     below: list[Coroutine[Any, Any, list[RemoteObject]]] = []
     tenant = ""
@@ -67,11 +68,11 @@ def _below(
     for kind in children_of(parent.name):
         match kind.read:
             case Listing() as listing:
-                reads.append(_children(client, kind, listing, found.ids))
+                reads.append(_children(client, kind, listing, found.ids, wanted))
             case Embedded() as embedded:
                 reads.append(_setting(client, kind, embedded, found.ids, item, wanted))
             case Show(path):
-                jobs = wanted.jobs.get((kind.name, found.ids["app_id"]), ())
+                jobs = wanted.owned.get((kind.name, found.ids["app_id"]), ())
                 reads.extend(_job(client, kind, path, ids) for ids in jobs)
     return reads
 
@@ -97,8 +98,30 @@ async def _list(client: Client, kind: Kind, how: object, ids: Mapping[str, str])
     return items
 
 
-async def _children(client: Client, kind: Kind, how: Listing, ids: Mapping[str, str]) -> list[RemoteObject]:
-    return [kind.parse(item, ids) for item in await _list(client, kind, how, ids)]
+async def _all(client: Client, kind: Kind, how: object, ids: Mapping[str, str], wanted: Interest) -> list[Item]:
+    """Return what is listed, and what we own and the listing left out but the service knows all the same."""
+    items = await _list(client, kind, how, ids)
+    if not isinstance(how, Listing) or not how.show:
+        return items
+    listed = {text(item, kind.id_name) for item in items}
+    owned = wanted.owned.get((kind.name, ids.get("app_id", "")), ())
+    missing = [each for each in owned if each.get(kind.id_name) and each[kind.id_name] not in listed]
+    shown = await _together([_show(client, kind, how.show, each) for each in missing])
+    return [*items, *(item for item in shown if item is not None)]
+
+
+async def _show(client: Client, kind: Kind, path: str, ids: Mapping[str, str]) -> Item | None:
+    try:
+        return (await client.send(Call("GET", path, kind.category, ids))).data
+    except NotFoundError as error:
+        _unless_gateway(error)
+        return None
+
+
+async def _children(
+    client: Client, kind: Kind, how: Listing, ids: Mapping[str, str], wanted: Interest
+) -> list[RemoteObject]:
+    return [kind.parse(item, ids) for item in await _all(client, kind, how, ids, wanted)]
 
 
 async def _setting(
@@ -130,11 +153,8 @@ def _at(item: Item, path: Path) -> tuple[bool, Any]:
 
 
 async def _job(client: Client, kind: Kind, path: str, ids: Mapping[str, str]) -> list[RemoteObject]:
-    try:
-        return [kind.parse((await client.send(Call("GET", path, kind.category, ids))).data, ids)]
-    except NotFoundError as error:
-        _unless_gateway(error)
-        return []
+    item = await _show(client, kind, path, ids)
+    return [] if item is None else [kind.parse(item, ids)]
 
 
 def _unless_gateway(error: NotFoundError) -> None:

@@ -30,6 +30,11 @@ class Fingerprint:
         salt = secrets.token_hex(16)
         return cls(salt, _digest(salt, sent), _digest(salt, read) if read is not None else "")
 
+    @property
+    def echoed(self) -> bool:
+        """Tell whether the last write came back in clear: then a mask that is read later says nothing."""
+        return self.read == self.sent
+
     def was_sent(self, secret: Secret) -> bool:
         """Tell whether this is the secret that was sent."""
         return hmac.compare_digest(self.sent, _digest(self.salt, secret))

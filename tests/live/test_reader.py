@@ -138,7 +138,7 @@ def test_the_predecessor_of_an_app_is_looked_into() -> None:
 
 
 def test_the_jobs_of_an_app_that_is_gone_are_not_asked_for() -> None:
-    assert reading(whole_set(), whole_ledger(), apps=[])[1] == [BUCKETS, APPS]
+    assert reading(whole_set(), whole_ledger(), apps=[])[1] == [BUCKETS, APPS, f"{APPS}/{APP}"]
 
 
 def test_a_job_that_answers_404_is_not_there() -> None:

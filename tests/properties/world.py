@@ -46,6 +46,10 @@ class Clock:
         self._now += timedelta(seconds=1)
         return self._now
 
+    def wait(self, seconds: int) -> None:
+        """Let time pass."""
+        self._now += timedelta(seconds=seconds)
+
 
 class MemoryState(FolderState):
     """A state that is kept as the text which would be in the file."""
@@ -78,20 +82,21 @@ class World:
     client: Client
     hand: Client
     state: MemoryState
+    clock: Clock
 
     @classmethod
-    def new(cls) -> World:
-        """An empty account and no state."""
+    def new(cls, variants: frozenset[str] = frozenset()) -> World:
+        """An empty account and no state; `variants` are what the simulator does otherwise."""
         clock = Clock()
         # Random rules seldom record to an authorized bucket; jobs that fail for that would end by themselves.
-        options = Simulated(now=clock, start_delay=0, variants=frozenset({"unauthorized-ignored"}))
+        options = Simulated(now=clock, start_delay=0, variants=variants | {"unauthorized-ignored"})
         app = create_app(None, options=options)
         key = AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, "test"), ACCOUNT.project_id)
         wire, other = Wire(app), Wire(app)
         client = Client(ENDPOINT, ENDPOINT, key, transport=wire, now=clock)
         hand = Client(ENDPOINT, ENDPOINT, key, transport=other, now=clock)
         state = MemoryState(NOWHERE, Binding(PROJECT, "default", ENDPOINT, key.identity))
-        return cls(app, wire, client, hand, state)
+        return cls(app, wire, client, hand, state, clock)
 
     @property
     def ledger(self) -> Ledger:
