@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 EXAMPLE := examples/mixed-recording.yaml
 DEMO := --simulator --simulator-data .rtcctl/demo.db
 
-.PHONY: run demo test check schemas wheel-check clean
+.PHONY: run demo test properties check schemas wheel-check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -32,6 +32,14 @@ demo: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+# The properties with many examples each; SEED=… repeats a run, the statistics tell what was met.
+EXAMPLES ?= 500
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+properties: .venv/dev.stamp
+	@echo "seed $(SEED), $(EXAMPLES) examples each"
+	RTCCTL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/properties --hypothesis-seed=$(SEED) \
+		--hypothesis-show-statistics -q
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .
