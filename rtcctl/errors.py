@@ -73,14 +73,15 @@ class Diagnostic:
 
 
 class RtcctlError(Exception):
-    """Base of everything that rtcctl raises on purpose."""
+    """Base of everything that rtcctl raises on purpose. `details` are lines of their own below the message."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.FAILED
 
-    def __init__(self, message: str, *, mend: str = "") -> None:
+    def __init__(self, message: str, *, mend: str = "", details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.mend = mend
+        self.details = details
 
 
 class UsageError(RtcctlError):

@@ -53,7 +53,7 @@ def apply(
             raise click.UsageError("a saved plan is applied as it is: --target, --replace, --refresh go with plan")
         return _apply_saved(settings, plan_file, wish)
     if not settings.files:
-        raise click.UsageError("name a manifest with -f, or a plan file")
+        raise click.UsageError("name a manifest with --file, or a plan file")
     desired = load(settings)
     options_ = scoping.scoped(desired.project, **scope)
     session = workflow.open_session(settings, desired)

@@ -15,7 +15,7 @@ from rtcctl.model.call import Call
 from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
 from rtcctl.planfile.facts import fact_from, fact_to
-from rtcctl.planfile.values import decode, encode
+from rtcctl.planfile.values import address, decode, encode
 
 
 def plan_to(plan: Plan) -> dict[str, Any]:
@@ -26,10 +26,7 @@ def plan_to(plan: Plan) -> dict[str, Any]:
             {"rule": each.rule, "message": each.message, "address": _text(each.address), "lifted_by": each.lifted_by}
             for each in plan.refusals
         ],
-        "warnings": [
-            {"message": each.message, "place": _place_to(each.place), "mend": each.mend, "severity": each.severity}
-            for each in plan.warnings
-        ],
+        "warnings": [_warning_to(each) for each in plan.warnings],
         "unmanaged": dict(plan.unmanaged),
         "sources": plan.sources,
         "budget": {
@@ -43,7 +40,7 @@ def plan_to(plan: Plan) -> dict[str, Any]:
         },
         "blast": list(plan.blast),
         "facts": [fact_to(fact) for fact in plan.facts],
-        "targets": [str(address) for address in plan.targets],
+        "targets": [str(each) for each in plan.targets],
         "left_out": plan.left_out,
         "refresh": plan.refresh,
         "assumed": plan.assumed,
@@ -63,10 +60,7 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
             Refusal(each["rule"], each["message"], _address(each["address"]), each["lifted_by"])
             for each in data["refusals"]
         ),
-        warnings=tuple(
-            Diagnostic(each["message"], _place_from(each["place"]), each["mend"], severity=each["severity"])
-            for each in data["warnings"]
-        ),
+        warnings=tuple(Diagnostic(**{**each, "place": _place_from(each["place"])}) for each in data["warnings"]),
         unmanaged=dict(data["unmanaged"]),
         sources=data["sources"],
         budget=Budget(
@@ -77,7 +71,7 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
         ),
         blast=tuple(data["blast"]),
         facts=tuple(fact_from(each) for each in data["facts"]),
-        targets=tuple(Address.parse(each) for each in data["targets"]),
+        targets=tuple(map(address, data["targets"])),
         left_out=data["left_out"],
         refresh=data["refresh"],
         assumed=data["assumed"],
@@ -116,7 +110,7 @@ def _change_to(change: Change) -> dict[str, Any]:
 
 def _change_from(data: Mapping[str, Any]) -> Change:
     return Change(
-        address=Address.parse(data["address"]),
+        address=address(data["address"]),
         action=data["action"],
         reason=data["reason"],
         members=tuple(
@@ -173,7 +167,7 @@ def _step_from(data: Mapping[str, Any]) -> Step:
     call = data["call"]
     return Step(
         id=data["id"],
-        address=Address.parse(data["address"]),
+        address=address(data["address"]),
         verb=data["verb"],
         call=Call(
             method=call["method"],
@@ -221,12 +215,23 @@ def _entry_from(data: Mapping[str, Any] | None) -> Entry | None:
     )
 
 
-def _text(address: Address | None) -> str | None:
-    return str(address) if address else None
+def _warning_to(warning: Diagnostic) -> dict[str, Any]:
+    return {
+        "message": warning.message,
+        "place": _place_to(warning.place),
+        "mend": warning.mend,
+        "source": warning.source,
+        "severity": warning.severity,
+        "caret": warning.caret,
+    }
+
+
+def _text(where: Address | None) -> str | None:
+    return str(where) if where else None
 
 
 def _address(text: str | None) -> Address | None:
-    return Address.parse(text) if text else None
+    return address(text) if text else None
 
 
 def _place_to(place: Place | None) -> dict[str, Any] | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rtcctl.model.address import Address
 from rtcctl.model.fact import Absent, Alone, Fact, Present
-from rtcctl.planfile.values import decode, encode
+from rtcctl.planfile.values import address, decode, encode
 
 
 def fact_to(fact: Fact) -> dict[str, Any]:
@@ -38,17 +37,17 @@ def fact_from(data: Mapping[str, Any]) -> Fact:
     Raises:
         KeyError, TypeError, ValueError: it is something else.
     """
-    address, assumed = Address.parse(data["address"]), data["assumed"]
+    where, assumed = address(data["address"]), data["assumed"]
     match data["fact"]:
         case "present":
             members = decode(data["members"])
             told = (data["kind"], dict(data["ids"]), members, data["whole"], dict(data["secrets"]), data["over"])
-            return Present(address, *told, assumed)
+            return Present(where, *told, assumed)
         case "absent":
             key = tuple(data["key"]) if data["key"] is not None else None
-            return Absent(address, data["kind"], dict(data["parent"]), key, assumed)
+            return Absent(where, data["kind"], dict(data["parent"]), key, assumed)
         case "alone":
             below = tuple((each["kind"], dict(each["ids"])) for each in data["children"])
-            return Alone(address, dict(data["ids"]), below, assumed)
+            return Alone(where, dict(data["ids"]), below, assumed)
         case other:
             raise ValueError(f"{other!r} is no fact")

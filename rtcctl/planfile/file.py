@@ -21,6 +21,7 @@ from rtcctl.planfile.saved import SavedAccount, SavedPlan
 FORMAT_VERSION = 1
 LARGEST = 256 * 1024 * 1024
 """Bytes that a plan file may hold."""
+_WRITES = "'rtcctl plan --out FILE' writes one"
 
 
 def check_no_literal_secret(desired: Desired) -> None:
@@ -37,7 +38,7 @@ def check_no_literal_secret(desired: Desired) -> None:
 def _literals(desired: Desired) -> Iterator[Diagnostic]:
     for address, resource in desired.resources.items():
         for path, secret in secrets_of(resource.members, KINDS[address.kind]).items():
-            if secret.origin.partition(":")[0] not in ("env", "file"):
+            if secret and secret.origin.partition(":")[0] not in ("env", "file"):
                 yield Diagnostic(
                     f"{path} of {address} stands in the manifest, and a plan file holds no secret",
                     resource.place(tuple(path.split("."))),
@@ -81,10 +82,10 @@ def loads(text: str) -> SavedPlan:
     """
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"it is not JSON ({type(error).__name__})") from None
+    except (ValueError, RecursionError):
+        document = None
     if not isinstance(document, dict) or document.get("kind") != "plan-file":
-        raise UsageError("it is not a plan file", mend="'rtcctl plan --out FILE' writes one")
+        raise UsageError("it is not a plan file", mend=_WRITES)
     version = document.get("format_version")
     if version != FORMAT_VERSION:
         message = f"its format_version is {version!r}, this rtcctl reads {FORMAT_VERSION}"
@@ -125,6 +126,8 @@ def write(path: Path, saved: SavedPlan) -> None:
         RtcctlError: it can't be written; what was there before is still there.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    if path.exists() and not path.is_file():  # a device or a folder is no place to put a file in
+        raise RtcctlError(f"can't write the plan file {path}: something else than a file is there")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -150,7 +153,7 @@ def read(path: Path) -> SavedPlan:
     except OSError as error:
         raise UsageError(f"can't read the plan file {path}: {error.strerror or error}") from None
     except ValueError:
-        raise UsageError(f"{path}: it is not a plan file", mend="'rtcctl plan --out FILE' writes one") from None
+        raise UsageError(f"{path}: it is not a plan file", mend=_WRITES) from None
     if len(data) > LARGEST:
         raise UsageError(f"{path}: it is larger than any plan file")
     try:

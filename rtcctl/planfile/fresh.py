@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from rtcctl.diff.body import is_resent
@@ -13,7 +12,7 @@ from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.fact import Fact, Present
 from rtcctl.model.ledger import Ledger
-from rtcctl.model.plan import Change, Plan
+from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.values import Members, Path, Secret, Value, dotted, get, put
 from rtcctl.planfile.stale import moved
@@ -32,19 +31,51 @@ def fit(plan: Plan, facts: tuple[Fact, ...], live: Live, ledger: Ledger, variabl
         UsageError: a variable or file that a secret comes from is not there.
     """
     found = _Finder(plan, live)
-    # Secrets from outside first: how they stand to the live ones is one of the facts.
-    declared = {change.address: replace(change, secrets=_declared(change, variables)) for change in plan.changes}
+    # How secrets from outside stand to the live ones is one of the facts.
+    declared = {change.address: change for change in looked_up(plan, variables).changes}
     wrong = tuple(moved(facts, declared, live, ledger))
     if wrong:
         raise stale(wrong)
-    changes = tuple(_ready(change, found, ledger, variables) for change in declared.values())
-    return replace(plan, changes=changes)
+    return replace(plan, changes=tuple(_ready(change, found, ledger) for change in declared.values()))
+
+
+def looked_up(plan: Plan, variables: Variables) -> Plan:
+    """Return the plan with its secrets from outside, so that a missing one is known before any call.
+
+    Raises:
+        UsageError: a variable or file is not there.
+    """
+    return replace(plan, changes=tuple(_looked_up(change, variables) for change in plan.changes))
+
+
+def _looked_up(change: Change, variables: Variables) -> Change:
+    places = {dotted(member.path): member.place for member in change.members}
+
+    def text(name: str, secret: Secret) -> Secret:
+        return variables.secret(secret, f"{name} of {change.address}", places.get(name) or change.place)
+
+    def body(members: Members) -> Members:
+        filled: dict[str, Value] = dict(members)
+        for path, member in KINDS[change.address.kind].leaves:
+            secret = get(members, path) if member.sensitive else None
+            if isinstance(secret, Secret) and secret.origin != LIVE:
+                put(filled, path, text(dotted(path), secret))
+        return filled
+
+    return replace(
+        change,
+        secrets={name: text(name, secret) for name, secret in change.secrets.items()},
+        steps=tuple(_with_body(step, step.call.body and body(step.call.body)) for step in change.steps),
+    )
+
+
+def _with_body(step: Step, body: Members | None) -> Step:
+    return step if body is step.call.body else replace(step, call=replace(step.call, body=body))
 
 
 def stale(wrong: tuple[str, ...]) -> StalePlanError:
     """Return the error that tells what moved."""
-    listed = "".join(f"\n  {line}" for line in wrong)
-    return StalePlanError(f"the live account is not what the plan was made for:{listed}", mend=_MEND)
+    return StalePlanError("the live account is not what the plan was made for", mend=_MEND, details=wrong)
 
 
 class _Finder:
@@ -72,23 +103,16 @@ class _Finder:
         return address in self._assumed
 
 
-def _declared(change: Change, variables: Variables) -> Mapping[str, Secret]:
-    return {
-        path: variables.secret(secret, f"{change.address} {path}", change.place)
-        for path, secret in change.secrets.items()
-    }
-
-
-def _ready(change: Change, found: _Finder, ledger: Ledger, variables: Variables) -> Change:
+def _ready(change: Change, found: _Finder, ledger: Ledger) -> Change:
     live = found.members(change.address)
     steps = []
     for step in change.steps:
         body = step.call.body
         if body is not None:
-            body = _filled(change, body, live, variables)
+            body = _filled(change, body, live)
             if found.was_assumed(change.address) and step.effect == "updated":
                 body = _completed(change, body, live)
-        steps.append(replace(step, call=replace(step.call, body=body)))
+        steps.append(_with_body(step, body))
     entry = change.entry
     if entry is not None:
         owned = ledger.entries.get(change.moved_from or change.address)
@@ -96,21 +120,12 @@ def _ready(change: Change, found: _Finder, ledger: Ledger, variables: Variables)
     return replace(change, steps=tuple(steps), entry=entry)
 
 
-def _filled(change: Change, body: Members, live: Members, variables: Variables) -> Members:
-    """Put secrets in place of their references: declared ones from outside, all others as they are live."""
+def _filled(change: Change, body: Members, live: Members) -> Members:
+    """Put the live secrets in place of the references to them; the facts say that there are such."""
     filled: dict[str, Value] = dict(body)
-    for path, member in KINDS[change.address.kind].leaves:
-        secret = get(body, path)
-        if not member.sensitive or not isinstance(secret, Unresolved):
-            continue
-        name = f"{change.address} {dotted(path)}"
-        if secret.origin != LIVE:
-            put(filled, path, variables.secret(secret, name, change.place))
-            continue
-        there = get(live, path)
-        if not isinstance(there, Secret) or not there or is_masked(there):
-            raise stale((f"{name} can't be sent again as it is",))
-        put(filled, path, there)
+    for path, _ in KINDS[change.address.kind].leaves:
+        if isinstance(get(body, path), Unresolved):
+            put(filled, path, get(live, path))
     return filled
 
 
@@ -126,7 +141,8 @@ def _completed(change: Change, body: Members, live: Members) -> Members:
         value = get(live, path)
         if get(body, path) is not None or path in reset or is_empty(value) or member.write_only:
             continue
-        if not kind.compared(path, whole, told):
+        # What is live means nothing under a format that is not requested, be it now or from then on.
+        if not kind.compared(path, whole, told) or not kind.compared(path, live, told):
             continue
         if isinstance(value, Secret) and is_masked(value):
             raise stale((f"{change.address}: {dotted(path)} is masked and can't be sent again; declare it",))

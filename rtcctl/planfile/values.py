@@ -10,6 +10,7 @@ from rtcctl.model.plan import Mark
 from rtcctl.model.values import Ref, Secret, Value
 
 LIVE = "live"
+MANIFEST = "manifest"
 _SECRET, _REF, _MARK = "$secret", "$ref", "$mark"
 
 
@@ -41,9 +42,14 @@ class Unresolved(Secret):
 
 
 def encode(value: Value | Mark) -> Any:
-    """Return a value as JSON; what is no plain JSON becomes an object with one member that begins with `$`."""
+    """Return a value as JSON; what is no plain JSON becomes an object with a member that begins with `$`.
+
+    Of a secret that stands in the manifest only the empty one can be written down.
+    """
     match value:
         case Secret():
+            if value and value.origin == MANIFEST:
+                raise AssertionError("a secret that stands in the manifest has no reference")
             return {_SECRET: value.origin}
         case Ref():
             return {_REF: str(value.address), "id_name": value.id_name}
@@ -64,9 +70,19 @@ def decode(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     if _SECRET in data:
-        return Unresolved(data[_SECRET])
+        origin = data[_SECRET]
+        return Secret("", origin) if origin == MANIFEST else Unresolved(origin)
     if _REF in data:
-        return Ref(Address.parse(data[_REF]), data["id_name"])
+        return Ref(address(data[_REF]), data["id_name"])
     if _MARK in data:
         return Mark(data[_MARK])
     return {name: decode(below) for name, below in data.items()}
+
+
+def address(text: str) -> Address:
+    """Read an address; what is not ours goes by the service's ids, which follow no rule for names.
+
+    Raises:
+        TypeError: it has no kind or no name.
+    """
+    return Address(*text.split("/", 2))

@@ -82,6 +82,10 @@ def _members(context: Context, draft: Draft, live: RemoteObject) -> Iterator[tup
         value = get(live.members, path)
         if member.sensitive or member.write_only or not draft.kind.compared(path, live.members, live):
             continue
+        if live.assumed:  # what was not applied was not seen either
+            if not is_empty(value):
+                yield dotted(path), value
+            continue
         declared = resource is not None and get(resource.members, path) is not None
         applied = entry is not None and get(entry.members, path) is not None
         resent = bool(draft.forward) and is_resent(draft.kind)

@@ -163,6 +163,7 @@ def error_document(error: RtcctlError) -> dict[str, Any]:
             "type": type(error).__name__,
             "message": error.message,
             "mend": error.mend,
+            "details": list(error.details),
             "diagnostics": [diagnostic_document(each) for each in diagnostics],
         },
     }

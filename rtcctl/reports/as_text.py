@@ -185,6 +185,7 @@ def error_text(error: RtcctlError, *, width: int | None = None, paint: Paint = u
     """Write an error with its mend; without a width a line each, so that a log can be searched."""
     first, *rest = _filled("error: " + plain(error.message), width)
     lines = [paint("bad", "error") + first.removeprefix("error"), *rest]
+    lines += [line for detail in error.details for line in _filled(f"  {plain(detail)}", width)]
     lines += _filled(f"  = {plain(error.mend)}", width) if error.mend else []
     return "\n".join(lines)
 
