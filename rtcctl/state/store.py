@@ -12,12 +12,16 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from rtcctl.model.ledger import Binding, Delta, Ledger
+from rtcctl.state.holder import Holder
 
 
 class Store(Protocol):
     """The state of one project and account.
 
-    All methods block until what they promise is durable; whoever runs an event loop calls them in a thread.
+    All methods block until what they promise is durable; whoever runs an event loop calls them in a thread, one at a
+    time. `load` comes first: what is written then replaces what was loaded, and nothing that came there since.
+    With `begin`, `append` and `save` a StateLockedError says that the lock was lost, or that another run wrote.
+    After an `append` that failed the journal is over: only `save` may follow.
     """
 
     binding: Binding
@@ -62,9 +66,31 @@ class Store(Protocol):
             RtcctlError: it can't be written; the old snapshot and the journal still stand.
         """
 
-    def locked(self) -> AbstractContextManager[None]:
+    def locked(self) -> AbstractContextManager[Holder | None]:
         """Hold the state against every other run, from this machine or another.
+
+        The value is the run from which the lock was taken over because it had crashed, so that somebody is told; None
+        as a rule.
 
         Raises:
             StateLockedError: another run holds it; the message names the holder and since when.
+            UsageError: the place can't lock reliably; it is not used without.
+        """
+
+    def holder(self) -> Holder | None:
+        """Return who holds the lock; None where nobody does.
+
+        Raises:
+            RtcctlError: the place can't be reached.
+        """
+
+    def unlock(self, nonce: str) -> None:
+        """Take the lock away from the run that holds it under this nonce; that run can't write any more.
+
+        A folder's lock is the kernel's and ends with its process alone.
+
+        Raises:
+            UsageError: there is no lock of that nonce.
+            StateLockedError: a live process holds it and the lock can't be taken from it.
+            RtcctlError: the place can't be reached.
         """
