@@ -46,10 +46,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Settings of the whole set. `backend` is a folder relative to the current directory."""
+    """Settings of the whole set.
+
+    `backend` says where the state is: a folder relative to the current directory, or a URL that may hold a password.
+    """
 
     name: str = "default"
-    backend: str = ".rtcctl"
+    backend: str = field(default=".rtcctl", repr=False)
     max_deletes: int = 3
     account: Account = Account()
 

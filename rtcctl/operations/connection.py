@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
-from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT
-from rtcctl.errors import Diagnostic, UsageError
+from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, normalize
+from rtcctl.errors import Diagnostic
 from rtcctl.model.ledger import Binding
-from rtcctl.model.resource import Account, Project
+from rtcctl.model.resource import Project
 from rtcctl.model.values import Secret
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.simulating import opening
+from rtcctl.state import places
 from rtcctl.state.folder import FolderState
+from rtcctl.state.store import Store
 
 _INSIDE = "http://127.0.0.1"
 _SIMULATOR = "simulator"
@@ -26,7 +27,7 @@ class Connection:
     """A client that has not called anything yet, the state that goes with it, and words for the place."""
 
     client: Client
-    state: FolderState
+    state: Store
     target: str
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -36,7 +37,7 @@ def connect(settings: Settings, project: Project) -> Connection:
 
     Raises:
         CredentialsError: no usable credentials.
-        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no folder.
+        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no place for a state.
     """
     return _embedded(settings, project) if settings.simulator else _remote(settings, project)
 
@@ -47,25 +48,25 @@ def _remote(settings: Settings, project: Project) -> Connection:
     iam = settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or DEFAULT_IAM_ENDPOINT
     credentials = found.find(environ, project.account.env_prefix)
     client = Client(endpoint, iam, credentials)
-    root = settings.folder / _backend(environ, project)
-    state = _state(root, project, client.endpoint, credentials.identity)
+    binding = Binding(project.name, project.account.name, client.endpoint, credentials.identity)
+    state = _store(environ.get("RTCCTL_STATE") or project.backend, settings, binding)
     return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
 
 
-def _backend(environ: Mapping[str, str], project: Project) -> str:
-    named = environ.get("RTCCTL_STATE", "")
-    if "://" in named:  # the manifest's own backend was checked with its place; the value may hold a password
-        scheme = named.partition("://")[0]
-        message = f"RTCCTL_STATE names a place that this version can't keep a state in: {scheme}://…"
-        raise UsageError(message, mend="name a folder, such as .rtcctl/")
-    return named or project.backend
+def _store(backend: str, settings: Settings, binding: Binding) -> Store:
+    environ = settings.environ
+    names = ("RTCCTL_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    given = next((environ[name] for name in names if environ.get(name)), "")
+    endpoint = normalize(given, "endpoint of the state's object store") if given else ""
+    return places.find(backend, settings.folder, binding, environ, endpoint=endpoint)
 
 
-def _forgetful(environ: Mapping[str, str], state: FolderState) -> Iterator[Diagnostic]:
-    if environ.get("CI", "").lower() in ("true", "1"):
+def _forgetful(environ: Mapping[str, str], state: Store) -> Iterator[Diagnostic]:
+    if state.is_local and environ.get("CI", "").lower() in ("true", "1"):
         yield Diagnostic(
-            f"the state is a local file ({state.path}), which most CI runners forget",
-            mend="keep the folder between runs; without the state job ids and the knowledge of what to prune are lost",
+            f"the state is a local file ({state.place}), which most CI runners forget",
+            mend="keep the folder between runs, or the state at s3:// or postgresql://;"
+            " without it job ids and the knowledge of what to prune are lost",
             severity="warning",
         )
 
@@ -79,7 +80,7 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     # Beside its data, so that a trial never touches the state of a real account, wherever that is kept.
     root = data.with_name(f"{data.name}.state")
     if not data.exists():
-        for left in root.glob("*/*.state.json*"):  # what it owned went with the data
+        for left in root.glob("*/*.state.*"):  # what it owned went with the data
             left.unlink()
     with opening(data):
         app = create_app(data)
@@ -90,11 +91,6 @@ def _embedded(settings: Settings, project: Project) -> Connection:
         source="the simulator's own account",
     )
     client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
-    state = _state(root, project, _SIMULATOR, credentials.identity)
+    binding = Binding(project.name, project.account.name, _SIMULATOR, credentials.identity)
+    state = FolderState(root / project.name / f"{project.account.name}.state.json", binding)
     return Connection(client, state, "the embedded simulator")
-
-
-def _state(root: Path, project: Project, endpoint: str, identity: Mapping[str, str]) -> FolderState:
-    account: Account = project.account
-    path = root / project.name / f"{account.name}.state.json"
-    return FolderState(path, Binding(project.name, account.name, endpoint, identity))
