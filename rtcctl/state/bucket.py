@@ -112,9 +112,7 @@ class Bucket:
         """
         import obstore
 
-        return self._conditionally(
-            path, content, lambda: obstore.put(self._store, path, content, mode={"e_tag": tag})
-        )
+        return self._conditionally(path, content, lambda: obstore.put(self._store, path, content, mode={"e_tag": tag}))
 
     def copy(self, path: str, to: str) -> None:
         """Copy an object inside the store."""

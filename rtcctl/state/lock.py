@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from rtcctl.errors import RtcctlError, StateLockedError, UsageError
 from rtcctl.state.holder import Holder, named
 
+_LOOKS, _MOMENT = 10, 0.02
 _WAIT = "wait for that run to end; the lock goes with its process"
 
 
@@ -33,7 +36,7 @@ def hold(path: Path) -> Iterator[Holder | None]:
             before = Holder.from_text(file.read())
             _sign(file.fileno())
         except BlockingIOError:
-            raise _locked(path, Holder.from_text(file.read())) from None
+            raise _locked(path, _signature(file)) from None
         except OSError as error:
             mend = "check that the file system knows locks and is not full"
             raise RtcctlError(f"can't take the lock {path}: {error.strerror}", mend=mend) from None
@@ -76,6 +79,17 @@ def unlock(path: Path, nonce: str) -> None:
         if left is None or left.nonce != nonce:
             raise _no_lock(path, nonce)
         os.ftruncate(file.fileno(), 0)
+
+
+def _signature(file: TextIO) -> Holder | None:
+    """Return who signed the lock; a holder needs a moment for that."""
+    for _ in range(_LOOKS):
+        file.seek(0)
+        text = file.read()
+        if text:
+            return Holder.from_text(text)
+        time.sleep(_MOMENT)
+    return None
 
 
 def _sign(descriptor: int) -> None:

@@ -30,6 +30,7 @@ _SIGNED: LiteralString = """
     WHERE (project, account) = (%s, %s)
       AND locktype = 'advisory' AND granted AND objsubid = 1 AND classid = %s AND objid = %s
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+_LOOKS = 10
 _APPEND: LiteralString = "INSERT INTO public.rtcctl_journal (project, account, number, entry) VALUES (%s, %s, %s, %s)"
 
 
@@ -165,7 +166,7 @@ class PostgresState:
         make_tables(connection)
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,)).fetchone()
         if row is None or not row[0]:
-            holder = self._signed(connection)[1]
+            holder = self._signature(connection)
             unlock = f", or free it: rtcctl state unlock {holder.nonce}" if holder is not None else ""
             raise StateLockedError(
                 f"the state is locked by {named(holder)} ({self.place})",
@@ -181,6 +182,15 @@ class PostgresState:
                 (*self._row, Holder.me().text()),
             )
         return Holder.from_text(left[0]) if left else None
+
+    def _signature(self, connection: Connection) -> Holder | None:
+        """Return who signed the lock; a holder needs a moment for that."""
+        for _ in range(_LOOKS):
+            holder = self._signed(connection)[1]
+            if holder is not None:
+                return holder
+            connection.execute("SELECT pg_sleep(0.02)")
+        return None
 
     def _leave(self, connection: Connection) -> None:
         with self._database.told():

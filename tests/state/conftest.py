@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -26,18 +25,18 @@ def database() -> Iterator[str]:
         yield url
 
 
+def _place(kind: str, request: pytest.FixtureRequest) -> Place:
+    fixture = {"folder": "tmp_path", "s3": "endpoint", "postgresql": "database"}[kind]
+    return Place(kind, str(request.getfixturevalue(fixture)), f"p{next(_names)}")
+
+
 @pytest.fixture(params=["folder", "s3", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest) -> Place:
     """An empty place of each kind."""
-    kind = request.param
-    where = {"folder": lambda: str(tmp_path), "s3": lambda: request.getfixturevalue("endpoint")}
-    root = where.get(kind, lambda: request.getfixturevalue("database"))()
-    return Place(kind, root, f"p{next(_names)}")
+    return _place(request.param, request)
 
 
-@pytest.fixture
-def shared(place: Place) -> Place:
-    """A place that other machines can reach, so that a lock can be lost."""
-    if place.kind == "folder":
-        pytest.skip("a folder's lock is the kernel's: it can't be lost")
-    return place
+@pytest.fixture(params=["s3", "postgresql"])
+def shared(request: pytest.FixtureRequest) -> Place:
+    """An empty place of each kind whose lock can be lost; a folder's is the kernel's and can't."""
+    return _place(request.param, request)

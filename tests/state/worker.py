@@ -39,6 +39,7 @@ def apply(store: Store) -> None:
 
 def race(store: Store) -> None:
     """At each line of standard input try to be the one that raises the serial; hold the lock till the next line."""
+    say("ready")
     for _ in sys.stdin:
         try:
             with store.locked():
