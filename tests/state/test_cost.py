@@ -44,7 +44,8 @@ def journal_of_one(store: Store) -> None:
 def test_a_folder_flushes_as_many_bytes_with_50_000_resources_as_with_50(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, written = os.fsync, {}
+    real = os.fsync
+    written: dict[int, int] = {}
 
     def flushing(descriptor: int) -> None:
         status = os.fstat(descriptor)
