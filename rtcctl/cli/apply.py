@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rtcctl.cli import options, output
+from rtcctl.cli.running import Running, running
 from rtcctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class _Wish:
     format_: str
     allow_destroy: bool
     auto_approve: bool
+    running: Running
 
 
 @click.command(short_help="Bring the live account to what the manifest says.")
@@ -35,12 +37,20 @@ class _Wish:
 @options.start_unknown_jobs
 @options.allow_destroy
 @options.auto_approve
-def apply(settings: Settings, format_: str, start_unknown_jobs: bool, allow_destroy: bool, auto_approve: bool) -> int:
+@running
+def apply(
+    settings: Settings,
+    format_: str,
+    start_unknown_jobs: bool,
+    allow_destroy: bool,
+    auto_approve: bool,
+    running: Running,
+) -> int:
     """Make the calls that bring the live account to what the manifest says."""
     from rtcctl.planner.context import Options
 
     options_ = Options(start_unknown_jobs=start_unknown_jobs)
-    return _run(settings, _Wish(options_, format_, allow_destroy, auto_approve))
+    return _run(settings, _Wish(options_, format_, allow_destroy, auto_approve, running))
 
 
 @click.command(short_help="Delete everything that the state owns.")
@@ -48,36 +58,43 @@ def apply(settings: Settings, format_: str, start_unknown_jobs: bool, allow_dest
 @options.output
 @options.allow_destroy
 @options.auto_approve
-def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool) -> int:
+@running
+def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool, running: Running) -> int:
     """Delete everything that the state of this manifest's project owns."""
     from rtcctl.planner.context import Options
 
-    return _run(settings, _Wish(Options(destroy=True), format_, allow_destroy, auto_approve))
+    return _run(settings, _Wish(Options(destroy=True), format_, allow_destroy, auto_approve, running))
 
 
 def _run(settings: Settings, wish: _Wish) -> int:
     import asyncio
+    import time
 
-    from rtcctl.cli.progress import Interrupts, Progress
+    from rtcctl.apply.stop import Stop
+    from rtcctl.cli.progress import Interrupts, Progress, tell_wait, within
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
 
-    session = workflow.open_session(settings, load(settings))
+    session = workflow.open_session(settings, load(settings), wish.running.pace)
+    session.connection.client.throttle.told = tell_wait
+    left = wish.running.timeout
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
     with asyncio.Runner() as runner:
         try:
             with session.connection.state.locked():
-                planned = runner.run(session.plan(wish.options))
+                begun = time.monotonic()
+                planned = runner.run(within(left, session.plan(wish.options)))
+                left = None if left is None else left - (time.monotonic() - begun)
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 if wish.format_ == "text":
                     output.show_plan(plan, wish.format_)
                 allow_destroy = _consent(session, plan, wish)
-                interrupts = Interrupts()
+                stop, fail_fast = Stop(), wish.running.fail_fast
                 applying = session.apply(
-                    planned, Progress(plan), allow_destroy=allow_destroy, stopping=interrupts.stopping
+                    planned, Progress(plan), allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast
                 )
-                result = runner.run(interrupts.watch(applying))
+                result = runner.run(Interrupts(stop).watch(applying, left))
         finally:
             runner.run(session.close())
     _show(plan, result, wish.format_)

@@ -61,6 +61,10 @@ class Entry:
     stopped: str = ""
 
 
+_MAKING = frozenset({"create", "start", "set", "authorize"})
+"""The verbs of the kinds' writes that make an object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """An operation that was begun and whose outcome was never recorded. `started` is UTC, RFC 3339."""
@@ -68,6 +72,11 @@ class Pending:
     address: Address
     verb: str
     started: str
+
+    @property
+    def makes(self) -> bool:
+        """Tell whether an object may have been made that the ledger does not know."""
+        return self.verb in _MAKING
 
 
 ThrottleModel: TypeAlias = Literal["category", "shared"]

@@ -13,6 +13,8 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.values import Path, Secret, Value
 
 ALLOW_DESTROY = "--allow-destroy"
+LOST_JOB = "lost-job"
+"""Rule of a job that an apply began to start and that may be running: all else may be applied, it is left alone."""
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "import", "forget", "no-op"]
 Effect: TypeAlias = Literal["none", "created", "updated", "deleted", "deposed-deleted"]
 
@@ -115,8 +117,17 @@ class Plan:
         return sum(1 for change in self.changes if change.records and not change.steps)
 
     def refused(self, *, allow_destroy: bool) -> tuple[Refusal, ...]:
-        """Return what still speaks against applying."""
-        return tuple(refusal for refusal in self.refusals if not (refusal.lifted_by == ALLOW_DESTROY and allow_destroy))
+        """Return what still speaks against applying anything."""
+        return tuple(
+            refusal
+            for refusal in self.refusals
+            if refusal.rule != LOST_JOB and not (refusal.lifted_by == ALLOW_DESTROY and allow_destroy)
+        )
+
+    @property
+    def lost(self) -> tuple[Refusal, ...]:
+        """Return what speaks against starting one job each."""
+        return tuple(refusal for refusal in self.refusals if refusal.rule == LOST_JOB)
 
     def steps(self) -> Iterator[Step]:
         """Yield every step, unordered but for the order within a change."""

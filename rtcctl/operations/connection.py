@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
 from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, normalize
+from rtcctl.api.throttle import Throttle
 from rtcctl.errors import Diagnostic
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Project
@@ -90,7 +91,8 @@ def _embedded(settings: Settings, project: Project) -> Connection:
         ACCOUNT.project_id,
         source="the simulator's own account",
     )
-    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
+    no_limits = Throttle({})  # nobody counts inside this process
+    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app), throttle=no_limits)
     binding = Binding(project.name, project.account.name, _SIMULATOR, credentials.identity)
     state = FolderState(root / project.name / f"{project.account.name}.state.json", binding)
     return Connection(client, state, "the embedded simulator")

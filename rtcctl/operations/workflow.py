@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rtcctl.apply.executor import Observer
+from rtcctl.apply.executor import Wishes
 from rtcctl.apply.executor import apply as execute
-from rtcctl.errors import RefusedError
+from rtcctl.apply.steps import Observer
+from rtcctl.apply.stop import Stop
+from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.reader import read
 from rtcctl.model.ledger import Binding, Ledger
-from rtcctl.model.plan import Plan
+from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
 from rtcctl.operations.connection import Connection, connect
+from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.planner.context import Options
 from rtcctl.planner.plan import plan as compare
@@ -36,6 +38,7 @@ class Session:
 
     connection: Connection
     desired: Desired
+    pace: Pace = Pace()  # noqa: RUF009 - frozen
 
     async def plan(self, options: Options) -> Planned:
         """Read the account and compare; nothing is written.
@@ -48,31 +51,41 @@ class Session:
         state = self.connection.state
         stored = state.load()
         check_same_set(desired, stored)
+        self.pace.set_on(self.connection.client, stored.throttle)
         live = await read(self.connection.client, desired, stored)
         known = state.binding
         if live.tenant_name:
             known = replace(known, identity={**known.identity, "tenant_name": live.tenant_name})
-        binding.check(stored.binding, known, str(state.path))
+        binding.check(stored.binding, known, state.place)
         ledger = replace(stored, binding=_learned(stored.binding, known))
         plan = compare(desired, live, ledger, options)
         return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored)
 
     async def apply(
-        self, planned: Planned, observer: Observer, *, allow_destroy: bool, stopping: Callable[[], bool]
+        self,
+        planned: Planned,
+        observer: Observer,
+        *,
+        allow_destroy: bool,
+        stop: Stop | None = None,
+        fail_fast: bool = False,
     ) -> ApplyResult:
         """Make the calls of a plan that was just made; the state has to be locked meanwhile.
+
+        `stop` ends it early, `fail_fast` at the first failure. A job that may be running since an earlier apply is left
+        alone, and its outcome is unknown.
 
         Raises:
             RefusedError: a safety rule that was not lifted speaks against it; nothing was called.
         """
-        refused = planned.plan.refused(allow_destroy=allow_destroy)
+        plan = planned.plan
+        refused = plan.refused(allow_destroy=allow_destroy)
         if refused:
             raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
+        lost = {each.address: _lost(each) for each in plan.lost if each.address is not None}
+        wishes = Wishes(stop if stop is not None else Stop(), fail_fast, lost)
         client, state = self.connection.client, self.connection.state
-        stored = planned.stored
-        if stored.binding.identity:  # more about a known account can wait for the next change; a first word can't
-            stored = replace(stored, binding=planned.ledger.binding)
-        return await execute(planned.plan, client, planned.ledger, state, observer, stopping, stored=stored)
+        return await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -86,14 +99,19 @@ def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
     return RefusedError(f"{first}{more}", mend=mend)
 
 
-def open_session(settings: Settings, desired: Desired) -> Session:
+def _lost(found: Refusal) -> RtcctlError:
+    mend = f"settle it with import or state forget, or start another with {found.lifted_by}"
+    return RtcctlError(found.message, mend=mend)
+
+
+def open_session(settings: Settings, desired: Desired, pace: Pace = Pace()) -> Session:  # noqa: B008 - frozen
     """Open the way to the account that the manifest is for; nothing is called yet.
 
     Raises:
         CredentialsError: no usable credentials.
         UsageError: an endpoint, or the simulator's data, is not usable.
     """
-    return Session(connect(settings, desired.project), desired)
+    return Session(connect(settings, desired.project), desired, pace)
 
 
 def _learned(owner: Binding, known: Binding) -> Binding:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, children_of
 from rtcctl.model.address import Address
-from rtcctl.model.ledger import Ledger
+from rtcctl.model.ledger import Ledger, Pending
 from rtcctl.model.plan import Plan
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
@@ -85,15 +85,17 @@ def _warnings(context: Context) -> Iterator[Diagnostic]:
     for pending in context.ledger.pending:
         yield Diagnostic(
             f"an apply began to {pending.verb} {pending.address} at {pending.started} and never learned how that "
-            f"ended; {_found(context, pending.address)}",
+            f"ended; {_found(context, pending)}",
             severity="warning",
         )
 
 
-def _found(context: Context, address: Address) -> str:
-    if KINDS[address.kind].job:
+def _found(context: Context, pending: Pending) -> str:
+    if not pending.makes:
+        return "this plan goes by what it is now"
+    if KINDS[pending.address.kind].job:
         return "jobs can't be listed, so it may be running"
-    return "it was found and is taken over" if address in context.known else "it was not found"
+    return "it was found and is taken over" if pending.address in context.known else "it was not found"
 
 
 def _unmanaged(context: Context, live: Live) -> dict[str, int]:
