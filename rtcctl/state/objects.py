@@ -18,7 +18,7 @@ from rtcctl.state.lease import Lease
 from rtcctl.state.reading import Stored, put_together
 
 _ATTEMPTS = 5
-_PATIENCE = 30.0
+_PATIENCE = 120.0  # seconds for one request; a large snapshot over a slow line takes its time
 
 
 class ObjectState:

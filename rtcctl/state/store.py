@@ -85,9 +85,10 @@ class Store(Protocol):
         """
 
     def unlock(self, nonce: str) -> None:
-        """Take the lock away from the run that holds it under this nonce; that run can't write any more.
+        """Take the lock away from the run that holds it under this nonce, which then writes nothing more.
 
-        A folder's lock is the kernel's and ends with its process alone.
+        It notices at its next write, in object storage by its next renewal. A folder's lock is the kernel's and ends
+        with its process alone.
 
         Raises:
             UsageError: there is no lock of that nonce.
