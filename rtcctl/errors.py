@@ -8,6 +8,8 @@
     ├── StalePlanError                5  a saved plan does not fit, or does not fit any more
     ├── RefusedError                  7  a safety rule says no
     ├── StateLockedError              8  another run holds the state
+    ├── StoppedError                130  the run ends, so the call was not made
+    ├── NotAsAskedError               1  the service took a write and answered with something else than was asked
     └── ApiError                      1  a call failed; carries the call, status, code and request id
         ├── UnreachableError          1  no answer: DNS, connection, TLS, time-out
         ├── BadAnswerError            1  an answer that is not what it should be
@@ -129,6 +131,16 @@ class StateLockedError(RtcctlError):
     """Another run holds the state's lock."""
 
     exit_code = ExitCode.LOCKED
+
+
+class StoppedError(RtcctlError):
+    """The run was told to end before this call left."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class NotAsAskedError(RtcctlError):
+    """A write was accepted, and its answer shows a member that is not as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,18 @@
     async with Client(endpoint, iam_endpoint, credentials) as client:
         answer = await client.send(Call("GET", "/v2/apps/{app_id}", "apps", {"app_id": "…"}))
 
-Nothing is repeated but the one attempt after a 401.
+`send` is the one place where calls wait for their turn (`throttle`) and are repeated (`retrying`); each attempt is
+authenticated anew. A token that was refused with 401 is renewed once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import httpx
 
@@ -22,8 +25,16 @@ from rtcctl.api.credentials import Credentials
 from rtcctl.api.endpoints import normalize
 from rtcctl.api.pages import Item, read_pages
 from rtcctl.api.preparing import Prepared, prepare
+from rtcctl.api.retrying import Retrying, may_have_arrived, seconds_of
+from rtcctl.api.throttle import Throttle
 from rtcctl.api.wire import Wire
+from rtcctl.errors import ApiError, RejectedError, StoppedError, ThrottledError, UnreachableError
 from rtcctl.model.call import Call
+
+Leaving: TypeAlias = Callable[[], Awaitable[None]]
+"""Is awaited right before a request leaves; what it raises keeps the request from leaving."""
+PARALLEL = 10
+"""Calls under way at once, unless asked otherwise."""
 
 
 def utc_now() -> datetime:
@@ -31,8 +42,23 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """What became of one attempt: whether its request left, and what a refusal said about the next."""
+
+    left: bool = False
+    retry_after: float | None = None
+
+
+async def _at_once() -> None:
+    """Let a request leave."""
+
+
 class Client:
-    """Calls to one endpoint with one account's credentials. Use it as an async context manager."""
+    """Calls to one endpoint with one account's credentials. Use it as an async context manager.
+
+    `throttle` holds the limits; set it, and `limit_to`, before the first call.
+    """
 
     def __init__(
         self,
@@ -42,8 +68,10 @@ class Client:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float = 60.0,
-        parallel: int = 10,
+        parallel: int = PARALLEL,
         now: Callable[[], datetime] = utc_now,
+        throttle: Throttle | None = None,
+        retrying: Retrying = Retrying(),  # noqa: B008 - frozen
     ) -> None:
         """Check the endpoints; no connection is made yet.
 
@@ -52,19 +80,26 @@ class Client:
             iam_endpoint: where tokens come from; used only with a password.
             credentials: who calls.
             transport: what carries requests to both, instead of the network; closed with the client.
-            timeout: seconds to wait for a connection, and for each part of an answer; a whole call takes at most
+            timeout: seconds to wait for a connection, and for each part of an answer; a whole attempt takes at most
                 three times as long.
-            parallel: how many calls may be under way at once.
+            parallel: how many calls may be under way at once; those that wait for a limit are not.
             now: the time, with a time zone, for signatures and the end of tokens.
+            throttle: the limits to hold; by default the documented ones.
+            retrying: what is repeated, and how often.
 
         Raises:
             UsageError: an endpoint, or a proxy setting of the environment, can't be used.
         """
         self.endpoint = normalize(endpoint)
         self.iam_endpoint = normalize(iam_endpoint, "IAM endpoint")
-        self._wire = Wire(self.endpoint, transport, timeout, parallel)
-        self._iam = Wire(self.iam_endpoint, transport, timeout, parallel)
+        self.throttle = throttle or Throttle()
+        self._wire = Wire(self.endpoint, transport, timeout)
+        self._iam = Wire(self.iam_endpoint, transport, timeout)
         self._auth: Authenticator = authenticator(credentials, self._iam, now)
+        self._now = now
+        self._retrying = retrying
+        self._free = asyncio.Semaphore(parallel)
+        self._drained = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,22 +110,48 @@ class Client:
         await self._wire.close()
         await self._iam.close()
 
-    async def send(self, call: Call) -> Answer:
-        """Make a call whose ids are all known.
+    def limit_to(self, parallel: int) -> None:
+        """Let so many calls be under way at once."""
+        self._free = asyncio.Semaphore(parallel)
+
+    def drain(self) -> None:
+        """Let no further request leave: what waits ends with `StoppedError`, or as its last attempt did."""
+        self._drained.set()
+        self.throttle.drain()
+
+    async def send(self, call: Call, leaving: Leaving = _at_once) -> Answer:
+        """Make a call whose ids are all known, when its turn comes; repeat it where that is safe.
 
         Raises:
             ApiError: it failed; the class says how (see `rtcctl.errors`).
+            StoppedError: `drain` was called before the request left.
             UsageError: an id is empty or would lead to another path.
             TypeError: an id or a member is still a reference.
         """
-        # Retries of other failures belong here: around `_attempt`, where each attempt is authenticated anew.
         request = prepare(call)
-        headers, response = await self._attempt(request)
-        if response.status_code == 401 and await self._auth.renew(headers):
-            headers, response = await self._attempt(request)
-        secrets = (*request.secrets, *self._auth.secrets(), headers.get("X-Auth-Token", ""))
-        mend = self._auth.mend(response.headers.get("Date", ""))
-        return read(call, request.path, response, secrets=secrets, unauthenticated=mend)
+        time = asyncio.get_running_loop().time
+        begun, failures = time(), 0
+        last: ApiError | None = None
+        arrived: ApiError | None = None
+        while True:
+            attempt = _Attempt()
+            try:
+                return await self._once(call, request, attempt, leaving)
+            except StoppedError:
+                if last is None:
+                    raise
+                raise last from None
+            except ApiError as error:
+                if arrived is not None and isinstance(error, RejectedError) and call.method == "POST":
+                    raise arrived from None  # the refusal may only mean that the first attempt took effect
+                arrived = error if attempt.left and may_have_arrived(error) else arrived
+                failures += 1
+                left, after = attempt.left, attempt.retry_after
+                pause = self._retrying.pause(call, error, failures, time() - begun, left=left, retry_after=after)
+                last = _honest(error, arrived)
+                if pause is None or self._drained.is_set():
+                    raise last from None
+            await self._pause(pause)
 
     async def pages(self, call: Call, items: str, key: str) -> list[Item]:
         """Return all objects of a listing that pages.
@@ -105,7 +166,40 @@ class Client:
         """
         return await read_pages(self.send, call, items, key)
 
-    async def _attempt(self, request: Prepared) -> tuple[dict[str, str], httpx.Response]:
-        headers = await self._auth.headers(request, self._wire.host)
-        headers |= {"Accept": "application/json", "User-Agent": f"rtcctl/{__version__}"}
-        return headers, await self._wire.exchange(request, headers)
+    async def _once(self, call: Call, request: Prepared, attempt: _Attempt, leaving: Leaving) -> Answer:
+        headers, response = await self._attempt(call, request, attempt, leaving)
+        if response.status_code == 401 and await self._auth.renew(headers):
+            headers, response = await self._attempt(call, request, attempt, leaving)
+        secrets = (*request.secrets, *self._auth.secrets(), headers.get("X-Auth-Token", ""))
+        mend = self._auth.mend(response.headers.get("Date", ""))
+        return read(call, request.path, response, secrets=secrets, unauthenticated=mend)
+
+    async def _attempt(
+        self, call: Call, request: Prepared, attempt: _Attempt, leaving: Leaving
+    ) -> tuple[dict[str, str], httpx.Response]:
+        attempt.left = False
+        async with self.throttle.turn(call.category) as turn, self._free:
+            headers = await self._auth.headers(request, self._wire.host)
+            headers |= {"Accept": "application/json", "User-Agent": f"rtcctl/{__version__}"}
+            if self._drained.is_set():
+                raise StoppedError("the run ended before this call left")
+            await leaving()
+            turn.left = attempt.left = True
+            response = await self._wire.exchange(request, headers)
+            attempt.retry_after = turn.retry_after = seconds_of(response.headers.get("Retry-After", ""), self._now())
+            turn.refused = response.status_code == 429
+            return headers, response
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but not after `drain`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._drained.wait()
+        except TimeoutError:
+            return
+
+
+def _honest(error: ApiError, arrived: ApiError | None) -> ApiError:
+    """Return what tells the outcome: an attempt that never got through says nothing about one that may have."""
+    through = not isinstance(error, (UnreachableError, ThrottledError)) or may_have_arrived(error)
+    return error if arrived is None or through else arrived

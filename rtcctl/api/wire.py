@@ -33,16 +33,17 @@ _WHOLE = 3.0
 """A whole exchange may take so many time-outs; httpx itself only limits each wait for the next bytes."""
 
 
-class Wire:
-    """Connections to one endpoint, at most `parallel` exchanges at a time."""
+_KEPT = 100
+"""Connections that are kept alive at most."""
 
-    def __init__(
-        self, endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float, parallel: int
-    ) -> None:
+
+class Wire:
+    """Connections to one endpoint, kept alive between exchanges; the client says how many are under way at once."""
+
+    def __init__(self, endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float) -> None:
         self._endpoint = endpoint
         self._timeout = timeout
-        self._free = asyncio.Semaphore(parallel)
-        self._http = _client(endpoint, transport, timeout, parallel)
+        self._http = _client(endpoint, transport, timeout)
         keep_quiet()
 
     @property
@@ -57,22 +58,21 @@ class Wire:
             UnreachableError: no answer, or not all of it.
             BadAnswerError: an answer that can't be decoded.
         """
-        async with self._free:
-            begun = time.monotonic()
-            try:
-                async with asyncio.timeout(_WHOLE * self._timeout):
-                    response = await self._http.request(
-                        request.method,
-                        self._endpoint + request.target,
-                        content=request.body or None,
-                        headers={**headers, "Host": self.host},
-                    )
-            except (httpx.HTTPError, OSError) as error:  # a transport inside the process raises plain OSErrors
-                log.debug("%s %s no answer %.3f s", request.method, request.path, time.monotonic() - begun)
-                failed = FailedCall(request.method, request.path)
-                limit = self._timeout * (_WHOLE if isinstance(error, TimeoutError) else 1)
-                # The cause is cut off: its text, and the request it carries, may hold headers.
-                raise network_error(error, failed, self.host, limit) from None
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(_WHOLE * self._timeout):
+                response = await self._http.request(
+                    request.method,
+                    self._endpoint + request.target,
+                    content=request.body or None,
+                    headers={**headers, "Host": self.host},
+                )
+        except (httpx.HTTPError, OSError) as error:  # a transport inside the process raises plain OSErrors
+            log.debug("%s %s no answer %.3f s", request.method, request.path, time.monotonic() - begun)
+            failed = FailedCall(request.method, request.path)
+            limit = self._timeout * (_WHOLE if isinstance(error, TimeoutError) else 1)
+            # The cause is cut off: its text, and the request it carries, may hold headers.
+            raise network_error(error, failed, self.host, limit) from None
         secrets = (*request.secrets, headers.get("X-Auth-Token", ""))
         log.debug(
             "%s %s %d request %s %.3f s",
@@ -99,14 +99,12 @@ def _drop(_: logging.LogRecord) -> bool:
     return False
 
 
-def _client(
-    endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float, parallel: int
-) -> httpx.AsyncClient:
+def _client(endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float) -> httpx.AsyncClient:
     try:
         return httpx.AsyncClient(
             transport=transport,
             timeout=timeout,
-            limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT),
             follow_redirects=False,
             trust_env=not is_loopback(endpoint),
         )

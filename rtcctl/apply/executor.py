@@ -1,49 +1,44 @@
-"""Walking the plan's graph: each step when what it waits for is done, each recorded before the next.
+"""Walking the plan's graph: every step as soon as what it waits for is done, as many calls at once as are allowed.
 
-A step that fails stops only what depends on it. Steps run one at a time for now; the graph already says which could
-run together.
+A step that fails stops only what depends on it. However a run ends, every change has an outcome.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from graphlib import TopologicalSorter
-from heapq import heapify, heappop, heappush
-from typing import Literal, Protocol, TypeAlias
 
 from rtcctl.api.client import Client
 from rtcctl.apply import record
-from rtcctl.apply.calls import filled, perform
-from rtcctl.errors import ApiError, BadAnswerError, RejectedError, RtcctlError, ServerError, UnreachableError
-from rtcctl.kinds import KINDS
+from rtcctl.apply.book import Book
+from rtcctl.apply.journal import Journal, in_thread
+from rtcctl.apply.steps import Ended, Observer, Status, Steps
+from rtcctl.apply.stop import Stop
+from rtcctl.apply.undo import take_back
+from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
-from rtcctl.model.ledger import Ledger
+from rtcctl.model.ledger import Delta, Ledger
 from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.result import ApplyResult, ChangeResult, Outcome
+from rtcctl.state.store import Store
 
-_Status: TypeAlias = Literal["done", "skipped", "refused", "failed", "unknown", "not attempted"]
-_RULES_FIRST = "RTC.00001019"
-
-
-class Observer(Protocol):
-    """Who watches an apply."""
-
-    def started(self, step: Step) -> None:
-        """Be told that a call is about to be made."""
-
-    def finished(self, step: Step, seconds: float, error: RtcctlError | None) -> None:
-        """Be told how a call ended."""
+_NO_WAY_ON = ("not as asked", "failed", "unknown", "not attempted")
+FAIL_FAST = "a call failed (--fail-fast)"
+INTERRUPTED = "interrupted"
 
 
-class Store(Protocol):
-    """Where the ledger is kept."""
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a run shall go: `fail_fast` ends it with the first failure, `stop` when somebody says so.
 
-    def save(self, ledger: Ledger) -> None:
-        """Keep a ledger durably."""
+    `lost` are jobs that may be running since an earlier run, each with what there is to say; they are left alone.
+    """
+
+    stop: Stop = field(default_factory=Stop)
+    fail_fast: bool = False
+    lost: Mapping[Address, RtcctlError] = field(default_factory=dict)
 
 
 async def apply(
@@ -52,150 +47,205 @@ async def apply(
     ledger: Ledger,
     store: Store,
     observer: Observer,
-    stopping: Callable[[], bool] = lambda: False,
+    wishes: Wishes | None = None,
     *,
     stored: Ledger | None = None,
 ) -> ApplyResult:
-    """Make the calls of a plan and record each; `stopping` is asked before every call.
+    """Make the calls of a plan and record each.
 
-    `stored` is the ledger as it was loaded, where more has been learned since (such as who answered): without anything
-    to call or to record, nothing is saved.
+    Args:
+        plan: what to do; whether it may be done has been judged before.
+        client: makes the calls; it is of no use afterwards if the run was stopped.
+        ledger: what is owned, with what has been learned since it was loaded (such as who answered).
+        store: where it is kept; it has to be locked.
+        observer: is told of every call.
+        wishes: how the run shall go.
+        stored: the ledger as it was loaded, if `ledger` is not.
 
-    Whether the plan may be applied at all has been judged before. Failures are in the result, not raised.
+    Failures are in the result, not raised. Without anything to call or to record, nothing is written.
 
     Raises:
-        RtcctlError: the ledger can't be saved before the first call.
+        RtcctlError: the state can't be written before the first call.
     """
-    booked = record.bookkeeping(plan, ledger)
-    if booked == replace(stored or ledger, serial=booked.serial) and not plan.has_changes:
-        return ApplyResult()
-    store.save(booked)
-    run = _Run(plan, client, booked, store, observer, stopping)
-    await run.walk()
+    wishes, stored = wishes or Wishes(), stored or ledger
+    first = record.bookkeeping(plan, stored, ledger, wishes.lost)
+    if client.throttle.model != stored.throttle:
+        first = replace(first, throttle=client.throttle.model)
+    run = _Run(plan, client, store, observer, wishes, Book(stored))
+    if run.has_calls:
+        await run.begin(stored, first)
+        try:
+            await run.walk()
+        finally:
+            await run.end()
+    elif record.says_something(first, stored):
+        run.book.take(first)
+        store.save(run.book.ledger)
     return run.result()
 
 
-@dataclass(slots=True)
 class _Run:
-    plan: Plan
-    client: Client
-    ledger: Ledger
-    store: Store
-    observer: Observer
-    stopping: Callable[[], bool]
-    status: dict[str, _Status] = field(default_factory=dict)
-    errors: dict[str, RtcctlError] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    told: dict[Address, dict[str, str]] = field(default_factory=dict)
-    interrupted: bool = False
-    unsaved: RtcctlError | None = None
+    def __init__(
+        self, plan: Plan, client: Client, store: Store, observer: Observer, wishes: Wishes, book: Book
+    ) -> None:
+        self._plan = plan
+        self._client = client
+        self._store = store
+        self._wishes = wishes
+        self._stop = wishes.stop
+        self.book = book
+        self._journal = Journal(store)
+        self._steps = Steps(client, book, self._journal, observer)
+        self._owner = {step.id: (change, step) for change in plan.changes for step in change.steps}
+        self._ended: dict[str, Ended] = {}
+        self._under_way: dict[asyncio.Task[Ended], str] = {}
+        self._notes: dict[Address, RtcctlError] = {}
+        self._error: RtcctlError | None = None
+
+    @property
+    def has_calls(self) -> bool:
+        return any(change.address not in self._wishes.lost for change, _ in self._owner.values())
+
+    async def begin(self, stored: Ledger, first: Delta) -> None:
+        """Start the journal, with what needs no call as its first entry."""
+        try:
+            await in_thread(self._store.begin, stored)
+            await self._steps.keep(first)
+        except asyncio.CancelledError:
+            _go_on()
+            self._stop.ask(INTERRUPTED)
 
     async def walk(self) -> None:
-        """Run every step in an order that the graph allows, the plan's own order wherever there is a choice."""
-        owner = {step.id: (change, step) for change in self.plan.changes for step in change.steps}
-        rank = {step_id: index for index, step_id in enumerate(owner)}
-        sorter = TopologicalSorter({step_id: step.after for step_id, (_, step) in owner.items()})
+        """Take every step in an order that the graph allows, the plan's own order wherever there is a choice."""
+        sorter = TopologicalSorter({step_id: step.after for step_id, (_, step) in self._owner.items()})
         sorter.prepare()
-        ready = [(rank[step_id], step_id) for step_id in sorter.get_ready()]
-        heapify(ready)
-        while ready:
-            _, step_id = heappop(ready)
-            change, step = owner[step_id]
-            self.status[step_id] = await self._step(change, step)
-            if all(each.id in self.status for each in change.steps) and self._outcome(change) == "done":
-                self._keep(record.after_change(self.ledger, change))
-            sorter.done(step_id)
-            for unlocked in sorter.get_ready():
-                heappush(ready, (rank[unlocked], unlocked))
+        rank = {step_id: index for index, step_id in enumerate(self._owner)}
+        self._stop.when_asked(self._client.drain)
+        while sorter.is_active():
+            ready = sorted(sorter.get_ready(), key=lambda step_id: rank[step_id])
+            for step_id in ready:
+                self._take(step_id)
+            over = [step_id for step_id in ready if step_id in self._ended]
+            sorter.done(*(over or await self._next()))
 
-    async def _step(self, change: Change, step: Step) -> _Status:
-        if step.only_if_refused:
-            if self.status[step.only_if_refused] != "refused":
-                return "skipped"
-        elif any(self.status[before] == "refused" for before in step.after):
-            return "not attempted"
-        if any(self.status[before] in ("failed", "unknown", "not attempted") for before in step.after):
-            return "not attempted"
-        if self.unsaved:
-            return "not attempted"
-        if self.interrupted or self.stopping():
-            self.interrupted = True
-            return "not attempted"
-        return await self._send(change, step)
-
-    async def _send(self, change: Change, step: Step) -> _Status:
-        call = filled(step.call, self.ledger)
-        self._keep(record.before_step(self.ledger, step, datetime.now(UTC)))
-        if self.unsaved:
-            return "not attempted"
-        self.observer.started(step)
-        begun = time.monotonic()
-        error: RtcctlError | None = None
+    async def _next(self) -> list[str]:
+        """Wait until a step under way ends; a cancellation ends them all, and each says what is known of it."""
         try:
-            answer = await perform(self.client, step, call)
-        except ApiError as failure:
-            error = failure
-            return self._failed(change, step, failure)
+            done, _ = await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            # Asked to end at once: what the call under way did is not known, and the report must still be given.
-            asyncio.current_task().uncancel()  # type: ignore[union-attr]
-            error = self.errors[step.id] = RtcctlError("interrupted while the call was under way")
-            self.interrupted = True
+            _go_on()
+            self._stop.ask(INTERRUPTED)
+            for task in self._under_way:
+                task.cancel()
+            done, _ = await asyncio.wait(self._under_way)
+        over = []
+        for task in done:
+            step_id = self._under_way.pop(task)
+            self._over(step_id, task.result())
+            over.append(step_id)
+        return over
+
+    def _take(self, step_id: str) -> None:
+        """Begin a step, or say why it is not taken."""
+        change, step = self._owner[step_id]
+        status = self._before(change, step)
+        if status is not None:
+            self._ended[step_id] = Ended(status)
+            return
+        work = self._steps.take(change, step, last=self._is_last(change, step))
+        self._under_way[asyncio.ensure_future(work)] = step_id
+
+    def _before(self, change: Change, step: Step) -> Status | None:
+        if change.address in self._wishes.lost:
             return "unknown"
-        else:
-            ids = {name: str(value) for name, value in call.ids.items()}
-            self._keep(record.after_step(self.ledger, change, step, ids, answer.data))
-            told = record.told_by(KINDS[change.address.kind], answer.data, ids)
-            self.told.setdefault(change.address, {}).update(told.status)
-            return "done"
-        finally:
-            self.seconds[step.id] = time.monotonic() - begun
-            self.observer.finished(step, self.seconds[step.id], error)
+        before = [self._ended[each].status for each in step.after]
+        if step.only_if_refused:
+            if self._ended[step.only_if_refused].status != "refused":
+                return "skipped"
+        elif "refused" in before:
+            return "not attempted"
+        if self._stop.asked or self._journal.error or any(status in _NO_WAY_ON for status in before):
+            return "not attempted"
+        return None
 
-    def _keep(self, ledger: Ledger) -> None:
-        """Save a new ledger. Where that fails no further call is made, and the report still names every id."""
-        if ledger is not self.ledger:
-            self.ledger = ledger
-            try:
-                self.store.save(ledger)
-            except RtcctlError as error:
-                self.unsaved = self.unsaved or error
+    def _is_last(self, change: Change, step: Step) -> bool:
+        """Tell whether the change is over when this step is done: the others are, or are only remedies."""
+        return all(
+            each.id == step.id
+            or each.only_if_refused == step.id
+            or (each.id in self._ended and self._ended[each.id].status in ("done", "skipped", "refused"))
+            for each in change.steps
+        )
 
-    def _failed(self, change: Change, step: Step, failure: ApiError) -> _Status:
-        if self._may_go_on(change, step, failure):
-            return "refused"
-        self.errors[step.id] = failure
-        lost = isinstance(failure, BadAnswerError) or (isinstance(failure, UnreachableError) and failure.sent)
-        if not lost and not isinstance(failure, ServerError):  # a 5xx may come after the effect
-            self._keep(record.without_pending(self.ledger, step.address))
-        return "unknown" if lost else "failed"
+    def _over(self, step_id: str, ended: Ended) -> None:
+        self._ended[step_id] = ended
+        if self._wishes.fail_fast and ended.status in ("failed", "unknown", "not as asked"):
+            self._stop.ask(FAIL_FAST)
 
-    def _may_go_on(self, change: Change, step: Step, error: ApiError) -> bool:
-        """Tell whether a refusal is what a conditional step waits for. 1019 has a remedy of its own: rules first."""
-        waits = any(each.only_if_refused == step.id for each in change.steps)
-        return waits and isinstance(error, RejectedError) and error.status == 400 and error.error_code != _RULES_FIRST
-
-    def _outcome(self, change: Change) -> Outcome:
-        found = [self.status[step.id] for step in change.steps]
-        if "unknown" in found:
-            return "unknown"
-        if "failed" in found:
-            return "failed"
-        return "not attempted" if "not attempted" in found else "done"
+    async def end(self) -> None:
+        """Take back what only prepared a failed call, and fold the journal into the state."""
+        for task in self._under_way:  # only after a defect, which is on its way up
+            task.cancel()
+        for change in self._plan.changes:
+            found = {step.id: self._ended[step.id].status for step in change.steps if step.id in self._ended}
+            note = await take_back(self._client, self.book, change, found, self._error_of(change))
+            if note is not None:
+                self._notes[change.address] = note
+        await self._journal.close()
+        self._error = self._journal.error
+        try:
+            await in_thread(self._store.save, self.book.ledger)
+        except asyncio.CancelledError:
+            _go_on()
+        except RtcctlError as error:
+            self._error = self._error or error
 
     def result(self) -> ApplyResult:
         """Put together what became of each change that had calls to make."""
-        changes = tuple(self._changed(change) for change in self.plan.changes if change.steps)
-        done = sum(status == "done" for status in self.status.values())
-        return ApplyResult(changes, self.plan.to_record, len(self.seconds), self.interrupted, done, self.unsaved)
+        changes = tuple(self._changed(change) for change in self._plan.changes if change.steps)
+        statuses = [ended.status for ended in self._ended.values()]
+        cut = self._stop.asked and any(status in ("not attempted", "unknown") for status in statuses)
+        return ApplyResult(
+            changes=changes,
+            recorded=self._plan.to_record,
+            calls=sum(ended.seconds is not None for ended in self._ended.values()),
+            interrupted=cut and self._stop.reason != FAIL_FAST,
+            steps_done=sum(status in ("done", "not as asked") for status in statuses),
+            error=self._error,
+            ended=self._stop.reason if cut else "",
+        )
 
     def _changed(self, change: Change) -> ChangeResult:
-        entry = self.ledger.entries.get(change.address)
+        entry = self.book.entries.get(change.address)
+        ended = [self._ended[step.id] for step in change.steps if step.id in self._ended]
         return ChangeResult(
             change=change,
             outcome=self._outcome(change),
-            error=next((self.errors[step.id] for step in change.steps if step.id in self.errors), None),
+            error=self._notes.get(change.address) or self._error_of(change),
             ids=entry.ids if entry else {},
-            status=self.told.get(change.address, {}),
-            seconds=sum(self.seconds.get(step.id, 0.0) for step in change.steps),
+            status={name: value for each in ended for name, value in each.told.items()},
+            seconds=sum(each.seconds or 0.0 for each in ended),
         )
+
+    def _error_of(self, change: Change) -> RtcctlError | None:
+        if change.address in self._wishes.lost:
+            return self._wishes.lost[change.address]
+        ended = [self._ended[step.id] for step in change.steps if step.id in self._ended]
+        return next((each.error for each in ended if each.error is not None and each.status != "refused"), None)
+
+    def _outcome(self, change: Change) -> Outcome:
+        if change.address in self._wishes.lost:
+            return "unknown"
+        found = {self._ended[step.id].status for step in change.steps}
+        if "unknown" in found:
+            return "unknown"
+        if found & {"failed", "not as asked"}:
+            return "failed"
+        return "not attempted" if "not attempted" in found else "done"
+
+
+def _go_on() -> None:
+    """Take a cancellation as said: the run ends by itself, with its report."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()

@@ -1,23 +1,28 @@
-"""What the ledger holds after each step: pure functions from ledger to ledger."""
+"""What each step changes in the ledger: pure functions to deltas."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from rtcctl.apply.book import Book
 from rtcctl.kinds import KINDS, Embedded, Item, Kind
 from rtcctl.model.address import Address
-from rtcctl.model.ledger import Entry, Fingerprint, Ledger, Pending
+from rtcctl.model.ledger import Delta, Entry, Fingerprint, Ledger, Pending
 from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Ref, Secret, Value, get
 
 
-def bookkeeping(plan: Plan, ledger: Ledger) -> Ledger:
-    """Record what needs no call: moved addresses, adopted and forgotten objects, the number of source files."""
-    entries = dict(ledger.entries)
+def bookkeeping(plan: Plan, stored: Ledger, known: Ledger, lost: Collection[Address] = ()) -> Delta:
+    """Record what needs no call: moved addresses, adopted and forgotten objects, what an earlier run left pending.
+
+    `known` is the stored ledger with what has been learned of the account since. `lost` are jobs whose start never
+    came to an end that is known; they stay pending.
+    """
+    entries = dict(stored.entries)
     moving = {
         change.address: entries.pop(change.moved_from)
         for change in plan.changes
@@ -26,14 +31,49 @@ def bookkeeping(plan: Plan, ledger: Ledger) -> Ledger:
     entries |= moving
     going = {change.address for change in plan.changes if change.steps and change.entry is None}
     for change in plan.changes:
+        if change.address in lost:
+            continue
         if change.steps:
             _before_calls(entries, change)
         # What goes with its app stays on record until the app is gone.
         elif change.records and _parent(change.address) not in going:
             _put(entries, change, change.entry)
-    settled = {change.address for change in plan.changes if not KINDS[change.address.kind].job or change.entry is None}
-    pending = tuple(each for each in ledger.pending if each.address not in settled)
-    return replace(ledger, entries=entries, pending=pending, serial=ledger.serial + 1, sources=plan.sources)
+    identity = {name: value for name, value in known.binding.identity.items() if name not in stored.binding.identity}
+    return Delta(
+        entries=_differing(stored.entries, entries),
+        settled=frozenset(_settled(plan, stored, lost)),
+        serial=stored.serial + 1,
+        sources=plan.sources,
+        identity=identity or None,
+    )
+
+
+def says_something(delta: Delta, stored: Ledger) -> bool:
+    """Tell whether bookkeeping is worth a version of the state.
+
+    More about a known account can wait for the next change; a first word can't.
+    """
+    told = bool(delta.identity) and not stored.binding.identity
+    model = delta.throttle not in (None, stored.throttle)
+    return bool(delta.entries or delta.settled) or delta.sources != stored.sources or told or model
+
+
+def _differing(before: Mapping[Address, Entry], after: Mapping[Address, Entry]) -> dict[Address, Entry | None]:
+    gone: dict[Address, Entry | None] = {address: None for address in before if address not in after}
+    return gone | {address: entry for address, entry in after.items() if before.get(address) != entry}
+
+
+def _settled(plan: Plan, stored: Ledger, lost: Collection[Address]) -> list[Address]:
+    """Return the addresses whose pending operation is settled by what was read for the plan.
+
+    The start of a job is not, for jobs can't be listed; unless its address is given up.
+    """
+    forgotten = {change.address for change in plan.changes if change.entry is None}
+    return [
+        each.address
+        for each in stored.pending
+        if each.address not in lost and (not (KINDS[each.address.kind].job and each.makes) or each.address in forgotten)
+    ]
 
 
 def _before_calls(entries: dict[Address, Entry], change: Change) -> None:
@@ -52,18 +92,14 @@ def _parent(address: Address) -> Address | None:
     return Address(parent, address.name) if parent else None
 
 
-def before_step(ledger: Ledger, step: Step, now: datetime) -> Ledger:
-    """Record that an object is about to be made, so that a crash or a lost answer can't make it twice."""
-    if step.effect != "created":
-        return ledger
-    begun = Pending(step.address, step.verb, now.isoformat(timespec="seconds"))
-    return replace(ledger, pending=(*without_pending(ledger, step.address).pending, begun))
+def before_step(step: Step, now: datetime) -> Delta:
+    """Record that a call is about to leave, so that a crash or a lost answer can't make anything twice."""
+    return Delta(begun=(Pending(step.address, step.verb, now.isoformat(timespec="seconds")),))
 
 
-def without_pending(ledger: Ledger, address: Address) -> Ledger:
+def settled(address: Address) -> Delta:
     """Record that it is known how an operation ended."""
-    left = tuple(each for each in ledger.pending if each.address != address)
-    return replace(ledger, pending=left) if len(left) != len(ledger.pending) else ledger
+    return Delta(settled=frozenset({address}))
 
 
 def _put(entries: dict[Address, Entry], change: Change, entry: Entry | None) -> None:
@@ -82,32 +118,29 @@ def _seen(last: Fingerprint | None, secret: Secret) -> Fingerprint:
     return last if last is not None and last.was_sent(secret) else Fingerprint.of(secret, secret)
 
 
-def after_step(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Ledger:
-    """Record a step that is done; `ids` are the filled-in ids of its call."""
-    old = ledger.entries.get(change.address)
+def after_step(book: Book, change: Change, step: Step, ids: Mapping[str, str], answer: Item, *, last: bool) -> Delta:
+    """Record a step that is done; `ids` are the filled-in ids of its call, `last` says that its change is over."""
+    entries: dict[Address, Entry | None] = {}
+    old = book.entries.get(change.address)
     if step.effect in ("created", "updated") and change.entry is not None:
-        new = _in_force(ledger, change, step, ids, answer)
+        entries[change.address] = _in_force(book, change, step, ids, answer)
     elif step.effect == "deposed-deleted" and old is not None:
-        new = replace(old, deposed=tuple(each for each in old.deposed if each != dict(ids)))
-    else:
-        return ledger
-    ledger = without_pending(ledger, change.address) if step.effect == "created" else ledger
-    return replace(ledger, entries={**ledger.entries, change.address: new})
+        entries[change.address] = replace(old, deposed=tuple(each for each in old.deposed if each != dict(ids)))
+    if last:
+        entries |= after_change(book, change)
+    return Delta(entries=entries, settled=frozenset({step.address}))
 
 
-def after_change(ledger: Ledger, change: Change) -> Ledger:
+def after_change(book: Book, change: Change) -> dict[Address, Entry | None]:
     """Record that all steps of a change are over: what was to go is gone, with all that hung on it."""
     if change.entry is not None or change.not_ours:
-        return ledger
-    left = {
-        address: entry for address, entry in ledger.entries.items() if change.address not in (address, _parent(address))
-    }
-    return replace(ledger, entries=left) if len(left) != len(ledger.entries) else ledger
+        return {}
+    return dict.fromkeys(book.with_below(change.address))
 
 
-def _in_force(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Entry:
+def _in_force(book: Book, change: Change, step: Step, ids: Mapping[str, str], answer: Item) -> Entry:
     kind = KINDS[change.address.kind]
-    old = ledger.entries.get(change.address)
+    old = book.entries.get(change.address)
     planned = change.entry
     if planned is None:
         raise AssertionError("a change that builds something has an entry")
@@ -115,7 +148,7 @@ def _in_force(ledger: Ledger, change: Change, step: Step, ids: Mapping[str, str]
     before = {} if created or old is None else old.members
     later = {name for each in change.steps for name in each.settles if name not in step.settles}
     # What no step settles was seen to be as declared, also on an object that has just been adopted.
-    settled = {name: resolve(value, ledger) for name, value in planned.members.items() if name not in later}
+    settled = {name: resolve(value, book) for name, value in planned.members.items() if name not in later}
     kept = {name: value for name, value in before.items() if name in planned.members}
     deposed = old.deposed if old else ()
     if created and old is not None and any(each.call.ids == old.ids for each in _removals(change)):
@@ -158,16 +191,16 @@ def told_by(kind: Kind, answer: Item, ids: Mapping[str, str]) -> RemoteObject:
     return kind.parse(item if isinstance(item, Mapping) else {}, ids)
 
 
-def resolve(value: Value, ledger: Ledger) -> Value:
+def resolve(value: Value, book: Book) -> Value:
     """Put the ids that are known by now in place of references.
 
     Raises:
         KeyError: the object that is referred to has not been made.
     """
     if isinstance(value, Ref):
-        return ledger.entries[value.address].ids[value.id_name]
+        return book.entries[value.address].ids[value.id_name]
     if isinstance(value, Mapping):
-        return {name: resolve(below, ledger) for name, below in value.items()}
+        return {name: resolve(below, book) for name, below in value.items()}
     if isinstance(value, (list, tuple)):
-        return [resolve(below, ledger) for below in value]
+        return [resolve(below, book) for below in value]
     return value

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import options, output
+from rtcctl.cli.running import Running, running
 from rtcctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class _Wish:
     format_: str
     allow_destroy: bool
     auto_approve: bool
+    running: Running
 
 
 @click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
@@ -36,8 +38,15 @@ class _Wish:
 @options.output
 @options.allow_destroy
 @options.auto_approve
+@running
 def apply(
-    settings: Settings, plan_file: Path | None, format_: str, allow_destroy: bool, auto_approve: bool, **scope: Any
+    settings: Settings,
+    plan_file: Path | None,
+    format_: str,
+    allow_destroy: bool,
+    auto_approve: bool,
+    running: Running,
+    **scope: Any,
 ) -> int:
     """Make the calls that bring the live account to what the manifest says, or exactly those of the file PLAN.
 
@@ -47,7 +56,7 @@ def apply(
     from rtcctl.operations import scoping, workflow
     from rtcctl.operations.loading import load
 
-    wish = _Wish(format_, allow_destroy, auto_approve)
+    wish = _Wish(format_, allow_destroy, auto_approve, running)
     if plan_file is not None:
         if any(scope[name] not in ((), False, "all") for name in scope):
             raise click.UsageError("a saved plan is applied as it is: --target, --replace, --refresh go with plan")
@@ -56,7 +65,7 @@ def apply(
         raise click.UsageError("name a manifest with --file, or a plan file")
     desired = load(settings)
     options_ = scoping.scoped(desired.project, **scope)
-    session = workflow.open_session(settings, desired)
+    session = workflow.open_session(settings, desired, running.pace)
     return _run(session, lambda: session.plan(options_), wish)
 
 
@@ -68,7 +77,7 @@ def _apply_saved(settings: Settings, plan_file: Path, wish: _Wish) -> int:
     saved = file.read(settings.folder / plan_file)
     if settings.files:
         saving.check_manifest(saved, load(settings))
-    session = saving.open_saved(settings, saved)
+    session = saving.open_saved(settings, saved, wish.running.pace)
     return _run(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
 
 
@@ -77,36 +86,44 @@ def _apply_saved(settings: Settings, plan_file: Path, wish: _Wish) -> int:
 @options.output
 @options.allow_destroy
 @options.auto_approve
-def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool) -> int:
+@running
+def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool, running: Running) -> int:
     """Delete everything that the state of this manifest's project owns."""
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
     from rtcctl.planner.context import Options
 
-    session = workflow.open_session(settings, load(settings))
-    return _run(session, lambda: session.plan(Options(destroy=True)), _Wish(format_, allow_destroy, auto_approve))
+    session = workflow.open_session(settings, load(settings), running.pace)
+    wish = _Wish(format_, allow_destroy, auto_approve, running)
+    return _run(session, lambda: session.plan(Options(destroy=True)), wish)
 
 
 def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]], wish: _Wish) -> int:
     import asyncio
+    import time
 
-    from rtcctl.cli.progress import Interrupts, Progress
+    from rtcctl.apply.stop import Stop
+    from rtcctl.cli.progress import Interrupts, Progress, tell_wait, within
 
+    session.connection.client.throttle.told = tell_wait
+    left = wish.running.timeout
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
     with asyncio.Runner() as runner:
         try:
             with session.connection.state.locked():
-                planned = runner.run(planning())
+                begun = time.monotonic()
+                planned = runner.run(within(left, planning()))
+                left = None if left is None else left - (time.monotonic() - begun)
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 if wish.format_ == "text":
                     output.show_plan(plan, wish.format_)
                 allow_destroy = _consent(session, plan, wish)
-                interrupts = Interrupts()
+                stop, fail_fast = Stop(), wish.running.fail_fast
                 applying = session.apply(
-                    planned, Progress(plan), allow_destroy=allow_destroy, stopping=interrupts.stopping
+                    planned, Progress(plan), allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast
                 )
-                result = runner.run(interrupts.watch(applying))
+                result = runner.run(Interrupts(stop).watch(applying, left))
         finally:
             runner.run(session.close())
     _show(plan, result, wish.format_)

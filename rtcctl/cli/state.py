@@ -33,9 +33,9 @@ def list_(settings: Settings, format_: str) -> int:
     kept = state_of(settings, load(settings).project)
     ledger = kept.load()
     if format_ == "json":
-        output.result(as_json.dumps(report.list_document(ledger, kept.path)))
+        output.result(as_json.dumps(report.list_document(ledger, kept.place)))
     else:
-        output.result(report.list_text(ledger, kept.path, width=output.width(), paint=output.paint()))
+        output.result(report.list_text(ledger, kept.place, width=output.width(), paint=output.paint()))
     return ExitCode.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from rtcctl.kinds.base import Finding, Ids, Item, Kind, Listing, Member, Write, pick, text
 from rtcctl.model.call import Call
@@ -89,14 +90,23 @@ class App(Kind):
         return (self._switch("disable" if body.get("state") == "DEACTIVATION" else "enable", ids),)
 
     def delete(self, ids: Ids, live: RemoteObject | None) -> tuple[Write, ...]:
-        """DELETE; whether an app must be disabled first is unconfirmed, so that happens only after a refusal."""
+        """DELETE; whether an app must be disabled first is unconfirmed, so that happens only after a refusal.
+
+        An app that is disabled already is refused for another reason.
+        """
         delete = Call("DELETE", "/v2/apps/{app_id}", self.category, ids, expect=(204,), done_statuses=(404,))
+        if live is not None and live.status.get("state") == "DEACTIVATION":
+            return (Write(delete, "delete"),)
         disable = Call("POST", "/v2/apps/{app_id}/disable", self.category, ids)
         return (
             Write(delete, "delete"),
             Write(disable, "disable", if_refused=True),
             Write(delete, "delete again", if_refused=True),
         )
+
+    def undo(self, call: Call) -> Call | None:
+        """Return the call that enables an app again which was disabled for its delete."""
+        return replace(call, path="/v2/apps/{app_id}/enable") if call.path == "/v2/apps/{app_id}/disable" else None
 
     def _switch(self, verb: str, ids: Ids) -> Write:
         call = Call("POST", f"/v2/apps/{{app_id}}/{verb}", self.category, ids)

@@ -198,6 +198,10 @@ class Kind:
         """Return the writes that end the object; none where no call exists or none is needed."""
         raise NotImplementedError
 
+    def undo(self, call: Call) -> Call | None:
+        """Return what takes a call back that only prepared another one; None where nothing does."""
+        return None
+
 
 def _leaves(members: Sequence[Member], above: Path) -> Iterator[tuple[Path, Member]]:
     for member in members:

@@ -14,7 +14,7 @@ from rtcctl.model.resource import Account, Project
 
 _DEFAULT = Account()
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_LATER = ("s3", "postgresql")
+_PLACES = ("s3", "postgresql")
 _REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_]\w*|file:[^{}]*)\}")
 _PASSWORD = re.compile(r"://[^/@]*:[^@]+@|(?:password|passwd|secret|token|key)=[^&\s]", re.IGNORECASE)
 
@@ -54,7 +54,7 @@ def _number(settings: Mapping[str, Any], group: str, name: str, default: int) ->
 
 
 def _check_backend(document: Document, settings: Mapping[str, Any], problems: list[Diagnostic]) -> None:
-    """Refuse passwords that stand in the manifest, and places that this version can't use."""
+    """Refuse passwords that stand in the manifest, and places where no state can be kept."""
     node = document.node(("spec", "backend"))
     place = value_place(document.source.name, node)
     written, backend = node.value, settings.get("backend")
@@ -65,11 +65,11 @@ def _check_backend(document: Document, settings: Mapping[str, Any], problems: li
         problems.append(Diagnostic("backend holds a password", place, mend=mend))
         return
     scheme = _SCHEME.match(backend)
-    if scheme is None:
+    if scheme is None or scheme.group(1).lower() in _PLACES:
         return
-    what = "not supported by this version yet" if scheme.group(1).lower() in _LATER else "not known"
-    message = f"a backend at {quoted(scheme.group())} is {what}"
-    problems.append(Diagnostic(message, place, mend="name a folder, such as .rtcctl/"))
+    message = f"a backend at {quoted(scheme.group())} is not known"
+    mend = "name a folder such as .rtcctl/, s3://BUCKET/PREFIX or postgresql://USER@HOST/DATABASE"
+    problems.append(Diagnostic(message, place, mend=mend))
 
 
 def _account(documents: Sequence[Document], known: Mapping[str, Any], problems: list[Diagnostic]) -> Account:

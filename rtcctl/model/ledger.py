@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from rtcctl.model.address import Address
@@ -66,6 +66,10 @@ class Entry:
     stopped: str = ""
 
 
+_MAKING = frozenset({"create", "start", "set", "authorize"})
+"""The verbs of the kinds' writes that make an object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """An operation that was begun and whose outcome was never recorded. `started` is UTC, RFC 3339."""
@@ -73,6 +77,11 @@ class Pending:
     address: Address
     verb: str
     started: str
+
+    @property
+    def makes(self) -> bool:
+        """Tell whether an object may have been made that the ledger does not know."""
+        return self.verb in _MAKING
 
 
 ThrottleModel: TypeAlias = Literal["category", "shared"]
@@ -103,3 +112,51 @@ class Ledger:
     pending: tuple[Pending, ...] = ()
     sources: int = 0
     throttle: ThrottleModel = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What one step of an apply changes in a ledger, small whatever the ledger's size; a journal is a list of these.
+
+    `entries` are put, or dropped where they are None. `begun` operations are pending from now on, those of `settled`
+    addresses no longer. The others replace what the ledger holds unless they are None; `identity` is added to what is
+    known of the account.
+    """
+
+    entries: Mapping[Address, Entry | None] = field(default_factory=dict)
+    begun: tuple[Pending, ...] = ()
+    settled: frozenset[Address] = frozenset()
+    serial: int | None = None
+    sources: int | None = None
+    throttle: ThrottleModel | None = None
+    identity: Mapping[str, str] | None = None
+
+
+def after(ledger: Ledger, deltas: Iterable[Delta]) -> Ledger:
+    """Return the ledger that a journal leads to."""
+    entries = dict(ledger.entries)
+    pending = list(ledger.pending)
+    serial, sources, throttle = ledger.serial, ledger.sources, ledger.throttle
+    identity = dict(ledger.binding.identity)
+    for delta in deltas:
+        for address, entry in delta.entries.items():
+            if entry is None:
+                entries.pop(address, None)
+            else:
+                entries[address] = entry
+        over = delta.settled | {each.address for each in delta.begun}
+        pending = [each for each in pending if each.address not in over] if over else pending
+        pending += delta.begun
+        serial = delta.serial if delta.serial is not None else serial
+        sources = delta.sources if delta.sources is not None else sources
+        throttle = delta.throttle or throttle
+        identity |= delta.identity or {}
+    return replace(
+        ledger,
+        binding=replace(ledger.binding, identity=identity),
+        entries=entries,
+        pending=tuple(pending),
+        serial=serial,
+        sources=sources,
+        throttle=throttle,
+    )

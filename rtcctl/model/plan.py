@@ -15,6 +15,8 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.values import Path, Secret, Value
 
 ALLOW_DESTROY = "--allow-destroy"
+LOST_JOB = "lost-job"
+"""Rule of a job that an apply began to start and that may be running: all else may be applied, it is left alone."""
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "import", "forget", "no-op"]
 Refresh: TypeAlias = Literal["all", "changed", "none"]
 """What is read: everything that concerns us, the apps whose declaration differs from last-applied, or nothing."""
@@ -140,8 +142,17 @@ class Plan:
         return sum(1 for change in self.changes if change.records and not change.steps)
 
     def refused(self, *, allow_destroy: bool) -> tuple[Refusal, ...]:
-        """Return what still speaks against applying."""
-        return tuple(refusal for refusal in self.refusals if not (refusal.lifted_by == ALLOW_DESTROY and allow_destroy))
+        """Return what still speaks against applying anything."""
+        return tuple(
+            refusal
+            for refusal in self.refusals
+            if refusal.rule != LOST_JOB and not (refusal.lifted_by == ALLOW_DESTROY and allow_destroy)
+        )
+
+    @property
+    def lost(self) -> tuple[Refusal, ...]:
+        """Return what speaks against starting one job each."""
+        return tuple(refusal for refusal in self.refusals if refusal.rule == LOST_JOB)
 
     def steps(self) -> Iterator[Step]:
         """Yield every step, unordered but for the order within a change."""

@@ -46,14 +46,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Settings of the whole set. `backend` is a folder relative to the current directory.
+    """Settings of the whole set.
 
+    `backend` says where the state is: a folder relative to the current directory, or a URL that may hold a password.
     `written_backend` is the same as it stands in the manifest, with variables not filled in.
     `app_quota` is the number of apps that the account may hold (20 unless the provider raised it).
     """
 
     name: str = "default"
-    backend: str = ".rtcctl"
+    backend: str = field(default=".rtcctl", repr=False)
     max_deletes: int = 3
     account: Account = Account()
     app_quota: int = 20

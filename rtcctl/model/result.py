@@ -31,6 +31,7 @@ class ApplyResult:
 
     `calls` counts the steps whose requests were sent, `steps_done` those that did what they should: a change that
     failed may have done something before. `error` is what ended the whole run, such as a state that can't be saved.
+    `ended` says in words why calls were left out that could have been made; empty where none were.
     """
 
     changes: tuple[ChangeResult, ...] = ()
@@ -39,6 +40,7 @@ class ApplyResult:
     interrupted: bool = False
     steps_done: int = 0
     error: RtcctlError | None = None
+    ended: str = ""
 
     def of(self, *outcomes: Outcome) -> tuple[ChangeResult, ...]:
         """Return the changes that ended in one of these ways."""

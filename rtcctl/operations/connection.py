@@ -9,13 +9,16 @@ from pathlib import Path
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
 from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, normalize
-from rtcctl.errors import Diagnostic, UsageError
+from rtcctl.api.throttle import Throttle
+from rtcctl.errors import Diagnostic
 from rtcctl.model.ledger import Binding
-from rtcctl.model.resource import Account, Project
+from rtcctl.model.resource import Project
 from rtcctl.model.values import Secret
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.simulating import opening
+from rtcctl.state import places
 from rtcctl.state.folder import FolderState
+from rtcctl.state.store import Store
 
 _INSIDE = "http://127.0.0.1"
 _SIMULATOR = "simulator"
@@ -26,7 +29,7 @@ class Connection:
     """A client that has not called anything yet, the state that goes with it, and words for the place."""
 
     client: Client
-    state: FolderState
+    state: Store
     target: str
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -36,21 +39,21 @@ def connect(settings: Settings, project: Project) -> Connection:
 
     Raises:
         CredentialsError: no usable credentials.
-        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no folder.
+        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no place for a state.
     """
     return _embedded(settings, project) if settings.simulator else _remote(settings, project)
 
 
-def state_of(settings: Settings, project: Project) -> FolderState:
+def state_of(settings: Settings, project: Project) -> Store:
     """Find the state alone: no credentials are needed, so that it is not compared whose they are.
 
     Raises:
-        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no folder.
+        UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no place for a state.
     """
     if settings.simulator:
-        return _state(_beside(settings.folder / settings.simulator_data), project, _SIMULATOR, {})
-    root = settings.folder / _backend(settings.environ, project)
-    return _state(root, project, normalize(_endpoint(settings)), {})
+        return _simulated_state(settings.folder / settings.simulator_data, project, {})
+    binding = Binding(project.name, project.account.name, normalize(_endpoint(settings)), {})
+    return _store(settings.environ.get("RTCCTL_STATE") or project.backend, settings, binding)
 
 
 def _endpoint(settings: Settings) -> str:
@@ -63,25 +66,25 @@ def _remote(settings: Settings, project: Project) -> Connection:
     iam = settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or DEFAULT_IAM_ENDPOINT
     credentials = found.find(environ, project.account.env_prefix)
     client = Client(endpoint, iam, credentials)
-    root = settings.folder / _backend(environ, project)
-    state = _state(root, project, client.endpoint, credentials.identity)
+    binding = Binding(project.name, project.account.name, client.endpoint, credentials.identity)
+    state = _store(environ.get("RTCCTL_STATE") or project.backend, settings, binding)
     return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
 
 
-def _backend(environ: Mapping[str, str], project: Project) -> str:
-    named = environ.get("RTCCTL_STATE", "")
-    if "://" in named:  # the manifest's own backend was checked with its place; the value may hold a password
-        scheme = named.partition("://")[0]
-        message = f"RTCCTL_STATE names a place that this version can't keep a state in: {scheme}://…"
-        raise UsageError(message, mend="name a folder, such as .rtcctl/")
-    return named or project.backend
+def _store(backend: str, settings: Settings, binding: Binding) -> Store:
+    environ = settings.environ
+    names = ("RTCCTL_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    given = next((environ[name] for name in names if environ.get(name)), "")
+    endpoint = normalize(given, "endpoint of the state's object store") if given else ""
+    return places.find(backend, settings.folder, binding, environ, endpoint=endpoint)
 
 
-def _forgetful(environ: Mapping[str, str], state: FolderState) -> Iterator[Diagnostic]:
-    if environ.get("CI", "").lower() in ("true", "1"):
+def _forgetful(environ: Mapping[str, str], state: Store) -> Iterator[Diagnostic]:
+    if state.is_local and environ.get("CI", "").lower() in ("true", "1"):
         yield Diagnostic(
-            f"the state is a local file ({state.path}), which most CI runners forget",
-            mend="keep the folder between runs; without the state job ids and the knowledge of what to prune are lost",
+            f"the state is a local file ({state.place}), which most CI runners forget",
+            mend="keep the folder between runs, or the state at s3:// or postgresql://;"
+            " without it job ids and the knowledge of what to prune are lost",
             severity="warning",
         )
 
@@ -92,9 +95,8 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     from rtcctl.simulator import ACCOUNT, create_app
 
     data = settings.folder / settings.simulator_data
-    root = _beside(data)
     if not data.exists():
-        for left in root.glob("*/*.state.json*"):  # what it owned went with the data
+        for left in _beside(data).glob("*/*.state.*"):  # what it owned went with the data
             left.unlink()
     with opening(data):
         app = create_app(data)
@@ -104,9 +106,9 @@ def _embedded(settings: Settings, project: Project) -> Connection:
         ACCOUNT.project_id,
         source="the simulator's own account",
     )
-    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app))
-    state = _state(root, project, _SIMULATOR, credentials.identity)
-    return Connection(client, state, "the embedded simulator")
+    no_limits = Throttle({})  # nobody counts inside this process
+    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app), throttle=no_limits)
+    return Connection(client, _simulated_state(data, project, credentials.identity), "the embedded simulator")
 
 
 def _beside(data: Path) -> Path:
@@ -114,7 +116,6 @@ def _beside(data: Path) -> Path:
     return data.with_name(f"{data.name}.state")
 
 
-def _state(root: Path, project: Project, endpoint: str, identity: Mapping[str, str]) -> FolderState:
-    account: Account = project.account
-    path = root / project.name / f"{account.name}.state.json"
-    return FolderState(path, Binding(project.name, account.name, endpoint, identity))
+def _simulated_state(data: Path, project: Project, identity: Mapping[str, str]) -> FolderState:
+    path = _beside(data) / project.name / f"{project.account.name}.state.json"
+    return FolderState(path, Binding(project.name, project.account.name, _SIMULATOR, identity))

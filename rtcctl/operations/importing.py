@@ -58,7 +58,7 @@ async def import_job(session: Session, resource: Resource, job_id: str) -> Impor
         edit.check_free(ledger, address, job_id)
         app, tenant = await _app(client, session.desired, ledger, address)
         known = _knowing(state.binding, tenant)
-        binding.check(ledger.binding, known, str(state.path))
+        binding.check(ledger.binding, known, state.place)
         found = await _job(client, address, {**app.ids, "job_id": job_id}, app)
         stopped = ended(Entry(found.ids), found)
         after = edit.take(ledger, address, found.ids, stopped=stopped, prevent_destroy=resource.prevent_destroy)

@@ -12,7 +12,7 @@ from rtcctl.model.edits import Forgotten, Moved
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.resource import Desired, Project
 from rtcctl.state import edit
-from rtcctl.state.folder import FolderState
+from rtcctl.state.store import Store
 
 
 def address_of(text: str, account: str) -> Address:
@@ -58,7 +58,7 @@ def known_address(ledger: Ledger, project: Project, text: str) -> Address:
     return address
 
 
-def move(state: FolderState, project: Project, old: str, new: str) -> Moved:
+def move(state: Store, project: Project, old: str, new: str) -> Moved:
     """Rename an address in the state, with everything that hangs on it.
 
     Raises:
@@ -74,7 +74,7 @@ def move(state: FolderState, project: Project, old: str, new: str) -> Moved:
     return Moved(pairs, after.serial)
 
 
-def forget(state: FolderState, desired: Desired, text: str) -> Forgotten:
+def forget(state: Store, desired: Desired, text: str) -> Forgotten:
     """Drop an address from the state, with everything that hangs on it.
 
     Raises:

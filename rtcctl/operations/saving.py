@@ -9,9 +9,9 @@ from pathlib import Path
 from rtcctl import __version__
 from rtcctl.errors import ForeignStateError, StalePlanError
 from rtcctl.live.interest import of_facts
-from rtcctl.live.reader import read
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.resource import Account, Desired, Project
+from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
 from rtcctl.planfile import file
@@ -45,7 +45,7 @@ def save(path: Path, session: Session, planned: Planned) -> None:
     file.write(path, SavedPlan(planned.plan, project.name, backend, account, digest, now, __version__))
 
 
-def open_saved(settings: Settings, saved: SavedPlan) -> Session:
+def open_saved(settings: Settings, saved: SavedPlan, pace: Pace = Pace()) -> Session:  # noqa: B008 - frozen
     """Open the way to the account that a saved plan is for; nothing is called yet.
 
     Raises:
@@ -58,7 +58,7 @@ def open_saved(settings: Settings, saved: SavedPlan) -> Session:
     if saved.backend:
         backend = Variables(settings.environ, settings.folder).text(saved.backend)
         project = replace(project, backend=backend, written_backend=saved.backend)
-    session = open_session(settings, Desired(project))
+    session = open_session(settings, Desired(project), pace)
     ours = session.connection.state.binding
     pairs = {"endpoint": (saved.account.endpoint, ours.endpoint)}
     pairs |= {
@@ -92,8 +92,8 @@ async def prepare(session: Session, saved: SavedPlan) -> Planned:
         ApiError: a read failed.
     """
     stored = session.connection.state.load()
-    _check_state(saved.account, stored, str(session.connection.state.path))
-    live = await read(session.connection.client, of_facts(saved.plan.facts))
+    _check_state(saved.account, stored, session.connection.state.place)
+    live = await session.read(of_facts(saved.plan.facts), stored)
     theirs = saved.account.identity.get("tenant_name")
     if theirs and live.tenant_name and theirs != live.tenant_name:
         message = f"the plan was made for tenant_name {theirs!r}, not {live.tenant_name!r}"

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rtcctl.apply.executor import Observer
+from rtcctl.apply.executor import Wishes
 from rtcctl.apply.executor import apply as execute
-from rtcctl.errors import RefusedError
-from rtcctl.live.interest import interest, of_facts
+from rtcctl.apply.steps import Observer
+from rtcctl.apply.stop import Stop
+from rtcctl.errors import RefusedError, RtcctlError
+from rtcctl.live.interest import Interest, interest, of_facts
 from rtcctl.live.reader import read
 from rtcctl.model.drift import Drift
 from rtcctl.model.ledger import Binding, Ledger
-from rtcctl.model.plan import Plan
+from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
 from rtcctl.operations.connection import Connection, connect
+from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.planfile.fresh import fit
 from rtcctl.planfile.variables import Variables
@@ -44,6 +46,7 @@ class Session:
 
     connection: Connection
     desired: Desired
+    pace: Pace = Pace()  # noqa: RUF009 - frozen
     variables: Variables = field(default_factory=lambda: Variables({}, Path()))
 
     async def plan(self, options: Options) -> Planned:
@@ -57,7 +60,7 @@ class Session:
         stored = self.connection.state.load()
         check_same_set(desired, stored)
         check_options(desired, stored, options)
-        live = await read(self.connection.client, interest(desired, stored, options.refresh))
+        live = await self.read(interest(desired, stored, options.refresh), stored)
         ledger = self.knowing(stored, live)
         plan = compare(desired, live, ledger, options)
         return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored)
@@ -70,8 +73,17 @@ class Session:
             ApiError: a read failed.
         """
         stored = self.connection.state.load()
-        live = await read(self.connection.client, interest(Desired(), stored))
+        live = await self.read(interest(Desired(), stored), stored)
         return drift(self.knowing(stored, live), live)
+
+    async def read(self, wanted: Interest, stored: Ledger) -> Live:
+        """Read the account at the pace that the state remembers.
+
+        Raises:
+            ApiError: a read failed.
+        """
+        self.pace.set_on(self.connection.client, stored.throttle)
+        return await read(self.connection.client, wanted)
 
     def knowing(self, stored: Ledger, live: Live) -> Ledger:
         """Return the ledger with what was learned of the account, once it is known to be the one that is meant.
@@ -83,34 +95,41 @@ class Session:
         known = state.binding
         if live.tenant_name:
             known = replace(known, identity={**known.identity, "tenant_name": live.tenant_name})
-        binding.check(stored.binding, known, str(state.path))
+        binding.check(stored.binding, known, state.place)
         return replace(stored, binding=_learned(stored.binding, known))
 
     async def apply(
-        self, planned: Planned, observer: Observer, *, allow_destroy: bool, stopping: Callable[[], bool]
+        self,
+        planned: Planned,
+        observer: Observer,
+        *,
+        allow_destroy: bool,
+        stop: Stop | None = None,
+        fail_fast: bool = False,
     ) -> ApplyResult:
         """Make the calls of a plan that was just made; the state has to be locked meanwhile.
 
-        What the plan relies on and took for granted without reading it is read first.
+        What the plan relies on and took for granted without reading it is read first. `stop` ends it early,
+        `fail_fast` at the first failure. A job that may be running since an earlier apply is left alone, and its
+        outcome is unknown.
 
         Raises:
             RefusedError: a safety rule that was not lifted speaks against it; nothing was called.
             StalePlanError: something that was not read is not as it was last applied; nothing was called.
         """
-        refused = planned.plan.refused(allow_destroy=allow_destroy)
+        plan = planned.plan
+        refused = plan.refused(allow_destroy=allow_destroy)
         if refused:
             raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
+        lost = {each.address: _lost(each) for each in plan.lost if each.address is not None}
+        wishes = Wishes(stop if stop is not None else Stop(), fail_fast, lost)
         client, state = self.connection.client, self.connection.state
-        stored = planned.stored
-        plan = planned.plan
         unread = tuple(fact for fact in plan.facts if fact.assumed)
         if unread:
             live = await read(client, of_facts(unread))
-            self.knowing(stored, live)
+            self.knowing(planned.stored, live)
             plan = fit(plan, unread, live, planned.ledger, self.variables)
-        if stored.binding.identity:  # more about a known account can wait for the next change; a first word can't
-            stored = replace(stored, binding=planned.ledger.binding)
-        return await execute(plan, client, planned.ledger, state, observer, stopping, stored=stored)
+        return await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -124,14 +143,19 @@ def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
     return RefusedError(f"{first}{more}", mend=mend)
 
 
-def open_session(settings: Settings, desired: Desired) -> Session:
+def _lost(found: Refusal) -> RtcctlError:
+    mend = f"settle it with import or state forget, or start another with {found.lifted_by}"
+    return RtcctlError(found.message, mend=mend)
+
+
+def open_session(settings: Settings, desired: Desired, pace: Pace = Pace()) -> Session:  # noqa: B008 - frozen
     """Open the way to the account that the manifest is for; nothing is called yet.
 
     Raises:
         CredentialsError: no usable credentials.
         UsageError: an endpoint, or the simulator's data, is not usable.
     """
-    return Session(connect(settings, desired.project), desired, Variables(settings.environ, settings.folder))
+    return Session(connect(settings, desired.project), desired, pace, Variables(settings.environ, settings.folder))
 
 
 def _learned(owner: Binding, known: Binding) -> Binding:

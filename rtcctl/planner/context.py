@@ -54,7 +54,7 @@ class Context:
 
     def began(self, address: Address) -> str:
         """Return when an earlier apply began to make an object without learning how that ended; empty if none."""
-        return next((each.started for each in self.ledger.pending if each.address == address), "")
+        return next((each.started for each in self.ledger.pending if each.address == address and each.makes), "")
 
     def add(self, draft: Draft) -> None:
         """Take a decision down."""

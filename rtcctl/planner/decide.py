@@ -12,7 +12,7 @@ from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry
-from rtcctl.model.plan import Change, MemberChange
+from rtcctl.model.plan import LOST_JOB, Change, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.model.values import Members, Secret, dotted, get, references, without
@@ -33,7 +33,7 @@ def decide(context: Context, resource: Resource) -> Draft:
             f"{resource.address}: an apply began to start it at {began} and never learned how that ended, so it may "
             f"be running in {room} already"
         )
-        context.refuse("unknown-job", message, resource.address, "--start-unknown-jobs")
+        context.refuse(LOST_JOB, message, resource.address, "--start-unknown-jobs")
     if draft.kind.job and draft.is_new:
         _refuse_under_a_stopped_app(context, resource)
     return draft

@@ -27,7 +27,7 @@ def _with_lost_successors(desired: Desired, ledger: Ledger, index: Index) -> Led
     for pending in ledger.pending:
         kind, entry = KINDS[pending.address.kind], entries.get(pending.address)
         resource = desired.resources.get(pending.address)
-        if entry is None or resource is None or kind.parent or not kind.id_name:
+        if not pending.makes or entry is None or resource is None or kind.parent or not kind.id_name:
             continue
         for found in index.by_key(kind, {}, resource.members):
             if (kind.name, frozenset(found.ids.items())) not in ours:

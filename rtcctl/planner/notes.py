@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, children_of
-from rtcctl.model.address import Address
+from rtcctl.model.ledger import Pending
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Resource
 from rtcctl.planner.context import Context
@@ -25,7 +25,7 @@ def warnings(context: Context, live: Live) -> Iterator[Diagnostic]:
     for pending in context.ledger.pending:
         yield Diagnostic(
             f"an apply began to {pending.verb} {pending.address} at {pending.started} and never learned how that "
-            f"ended; {_found(context, pending.address)}",
+            f"ended; {_found(context, pending)}",
             severity="warning",
         )
     for resource in context.desired.resources.values():
@@ -33,10 +33,12 @@ def warnings(context: Context, live: Live) -> Iterator[Diagnostic]:
             yield from _unauthorized(context, live, resource)
 
 
-def _found(context: Context, address: Address) -> str:
-    if KINDS[address.kind].job:
+def _found(context: Context, pending: Pending) -> str:
+    if not pending.makes:
+        return "this plan goes by what it is now"
+    if KINDS[pending.address.kind].job:
         return "jobs can't be listed, so it may be running"
-    return "it was found and is taken over" if address in context.known else "it was not found"
+    return "it was found and is taken over" if pending.address in context.known else "it was not found"
 
 
 def _unauthorized(context: Context, live: Live, resource: Resource) -> Iterator[Diagnostic]:

@@ -132,6 +132,7 @@ def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
         "kind": "result",
         "exit_code": int(result.exit_code),
         "interrupted": result.interrupted,
+        "ended": result.ended or None,
         "calls": result.calls,
         "recorded": result.recorded,
         "error": error_document(result.error)["error"] if result.error else None,

@@ -162,6 +162,7 @@ def _sum(result: ApplyResult) -> str:
     parts += [f"{len(each)} {word}" for word, each in others.items() if each]
     recorded = f" {result.recorded} recorded." if result.recorded else ""
     word = "Interrupted" if result.interrupted else "Applied" if len(done) == len(result.changes) else "Incomplete"
+    word += f" ({result.ended})" if result.ended and word != "Applied" else ""
     return f"{word}: {', '.join(parts)}.{recorded}"
 
 

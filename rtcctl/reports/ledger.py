@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from rtcctl.kinds import KINDS
@@ -20,7 +19,7 @@ _WIDEST = 40
 _INDENT = "      "
 
 
-def list_text(ledger: Ledger, path: Path, *, width: int = 80, paint: Paint = uncoloured) -> str:
+def list_text(ledger: Ledger, place: str, *, width: int = 80, paint: Paint = uncoloured) -> str:
     """Write a line for each owned address, then what was begun and never heard of again."""
     rows = [
         (str(address), _ids(address, entry), _flags(entry, _elsewhere(ledger, address, entry)))
@@ -28,7 +27,7 @@ def list_text(ledger: Ledger, path: Path, *, width: int = 80, paint: Paint = unc
     ]
     lines = [line for row in rows for line in _row(row, _widths(rows), width, paint)]
     if not rows:
-        lines.append(f"The state owns nothing ({plain(str(path))}).")
+        lines.append(f"The state owns nothing ({plain(place)}).")
     for pending in ledger.pending:
         verb, began = plain(pending.verb), plain(pending.started)
         lines += _wrapped(f"pending: {verb} {pending.address}, begun {began}", width)
@@ -52,13 +51,13 @@ def entry_text(ledger: Ledger, address: Address, *, paint: Paint = uncoloured) -
     return "\n".join(lines)
 
 
-def list_document(ledger: Ledger, path: Path) -> dict[str, Any]:
+def list_document(ledger: Ledger, place: str) -> dict[str, Any]:
     """Return a ledger as a document, without last-applied members."""
     binding = ledger.binding
     return {
         "format_version": FORMAT_VERSION,
         "kind": "state",
-        "path": str(path),
+        "place": place,
         "project": binding.project,
         "account": binding.account,
         "endpoint": binding.endpoint,

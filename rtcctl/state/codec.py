@@ -1,4 +1,4 @@
-"""The ledger as JSON and back; `schemas/state.schema.json` describes the form."""
+"""The ledger, and its parts, as JSON and back; `schemas/state.schema.json` describes the form."""
 
 from __future__ import annotations
 
@@ -30,11 +30,8 @@ def to_json(ledger: Ledger) -> str:
         "identity": dict(binding.identity),
         "sources": ledger.sources,
         "throttle": ledger.throttle,
-        "entries": {str(address): _entry_to(entry) for address, entry in ledger.entries.items()},
-        "pending": [
-            {"address": str(pending.address), "verb": pending.verb, "started": pending.started}
-            for pending in ledger.pending
-        ],
+        "entries": {str(address): entry_to(entry) for address, entry in ledger.entries.items()},
+        "pending": [pending_to(pending) for pending in ledger.pending],
     }
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -52,15 +49,24 @@ def from_json(text: str) -> Ledger:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(document, dict):
         raise ValueError("it is not a JSON object")
-    version = document.get("format_version")
-    if version != FORMAT_VERSION:
-        later = type(version) is int and version > FORMAT_VERSION
-        message = f"its format_version is {version!r}, this rtcctl reads {FORMAT_VERSION}"
-        raise LaterVersionError(message) if later else ValueError(message)
+    check_version(document.get("format_version"), FORMAT_VERSION)
     try:
         return _ledger_from(document)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"a member is missing or of the wrong type ({type(error).__name__}: {error})") from None
+
+
+def check_version(version: object, known: int) -> None:
+    """Compare the format version of a document with the one that can be read.
+
+    Raises:
+        LaterVersionError: it is later.
+        ValueError: it is none, or none that was ever written.
+    """
+    if version != known:
+        later = type(version) is int and version > known
+        message = f"its format_version is {version!r}, this rtcctl reads {known}"
+        raise LaterVersionError(message) if later else ValueError(message)
 
 
 def _ledger_from(document: Mapping[str, Any]) -> Ledger:
@@ -69,23 +75,37 @@ def _ledger_from(document: Mapping[str, Any]) -> Ledger:
         binding=binding,
         lineage=document["lineage"],
         serial=int(document["serial"]),
-        entries={_address(key): _entry_from(entry) for key, entry in document["entries"].items()},
-        pending=tuple(
-            Pending(_address(item["address"]), item["verb"], item["started"]) for item in document["pending"]
-        ),
+        entries={address_from(key): entry_from(entry) for key, entry in document["entries"].items()},
+        pending=tuple(pending_from(item) for item in document["pending"]),
         sources=int(document["sources"]),
         throttle=document["throttle"],
     )
 
 
-def _address(text: str) -> Address:
+def address_from(text: str) -> Address:
+    """Read an address of a kind that exists.
+
+    Raises:
+        ValueError: it is none.
+    """
     address = Address.parse(text)
     if address.kind not in KINDS:
         raise ValueError(f"{address} is of a kind that this rtcctl does not know")
     return address
 
 
-def _entry_to(entry: Entry) -> dict[str, Any]:
+def pending_to(pending: Pending) -> dict[str, Any]:
+    """Write an operation that was begun."""
+    return {"address": str(pending.address), "verb": pending.verb, "started": pending.started}
+
+
+def pending_from(document: Mapping[str, Any]) -> Pending:
+    """Read what `pending_to` wrote."""
+    return Pending(address_from(document["address"]), document["verb"], document["started"])
+
+
+def entry_to(entry: Entry) -> dict[str, Any]:
+    """Write one owned object."""
     secrets = {
         path: {"salt": print_.salt, "sent": print_.sent, "read": print_.read} for path, print_ in entry.secrets.items()
     }
@@ -100,7 +120,8 @@ def _entry_to(entry: Entry) -> dict[str, Any]:
     return document | {name: value for name, value in optional.items() if value}
 
 
-def _entry_from(document: Mapping[str, Any]) -> Entry:
+def entry_from(document: Mapping[str, Any]) -> Entry:
+    """Read what `entry_to` wrote."""
     return Entry(
         ids=dict(document["ids"]),
         members=dict(document["members"]),

@@ -1,23 +1,25 @@
-"""One run at a time: an advisory lock on a file that names its holder and is free again when its holder dies."""
+"""One run at a time in a folder: an advisory lock on a file, free again when its holder's process ends in any way."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import getpass
-import json
 import os
-import platform
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
-from rtcctl.errors import RtcctlError, StateLockedError
+from rtcctl.errors import RtcctlError, StateLockedError, UsageError
+from rtcctl.state.holder import Holder, named
+
+_LOOKS, _MOMENT = 10, 0.02
+_WAIT = "wait for that run to end; the lock goes with its process"
 
 
 @contextlib.contextmanager
-def hold(path: Path) -> Iterator[None]:
-    """Hold the lock at a path for the time of a `with` block.
+def hold(path: Path) -> Iterator[Holder | None]:
+    """Hold the lock at a path for the time of a `with` block; the value is the last holder, if that one crashed.
 
     Raises:
         StateLockedError: another process holds it.
@@ -31,42 +33,73 @@ def hold(path: Path) -> Iterator[None]:
     with os.fdopen(descriptor, "r+", encoding="utf-8", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            before = Holder.from_text(file.read())
             _sign(file.fileno())
         except BlockingIOError:
-            raise StateLockedError(
-                f"the state is locked by {_holder(file.read())} ({path})",
-                mend="wait for that run to end; the lock goes with its process",
-            ) from None
+            raise _locked(path, _signature(file)) from None
         except OSError as error:
             mend = "check that the file system knows locks and is not full"
             raise RtcctlError(f"can't take the lock {path}: {error.strerror}", mend=mend) from None
         try:
-            yield
+            yield before
         finally:
             os.ftruncate(file.fileno(), 0)
 
 
+def holder(path: Path) -> Holder | None:
+    """Return who holds the lock at a path; None where no process does, or where it left no word."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return Holder.from_text(file.read())
+    except OSError:
+        return None
+    return None
+
+
+def unlock(path: Path, nonce: str) -> None:
+    """Clear what a crashed holder left. A lock that a process holds is the kernel's: it ends with that process alone.
+
+    Raises:
+        StateLockedError: a process holds it.
+        UsageError: there is no lock of that nonce.
+    """
+    try:
+        file = path.open("r+", encoding="utf-8", errors="replace")
+    except OSError:
+        raise _no_lock(path, nonce) from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _locked(path, Holder.from_text(file.read())) from None
+        left = Holder.from_text(file.read())
+        if left is None or left.nonce != nonce:
+            raise _no_lock(path, nonce)
+        os.ftruncate(file.fileno(), 0)
+
+
+def _signature(file: TextIO) -> Holder | None:
+    """Return who signed the lock; a holder needs a moment for that."""
+    for _ in range(_LOOKS):
+        file.seek(0)
+        text = file.read()
+        if text:
+            return Holder.from_text(text)
+        time.sleep(_MOMENT)
+    return None
+
+
 def _sign(descriptor: int) -> None:
-    holder = {
-        "user": _user(),
-        "host": platform.node(),
-        "pid": os.getpid(),
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+    os.pwrite(descriptor, Holder.me().text().encode(), 0)
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a user id without a name
-        return str(os.getuid())
+def _locked(path: Path, holder_: Holder | None) -> StateLockedError:
+    return StateLockedError(f"the state is locked by {named(holder_)} ({path})", mend=_WAIT)
 
 
-def _holder(text: str) -> str:
-    try:
-        holder = json.loads(text)
-        return f"{holder['user']}@{holder['host']}, process {holder['pid']}, since {holder['since']}"
-    except (ValueError, KeyError, TypeError):
-        return "another run"
+def _no_lock(path: Path, nonce: str) -> UsageError:
+    return UsageError(f"{path} holds no lock {nonce}", mend="nothing has to be unlocked: no process holds it")

@@ -14,6 +14,7 @@ import httpx
 from rtcctl.api.answers import Answer
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import AkSkCredentials, Credentials, PasswordCredentials, TokenCredentials
+from rtcctl.api.retrying import Retrying
 from rtcctl.model.call import Call
 from rtcctl.model.values import Secret
 
@@ -24,6 +25,8 @@ NOW = datetime(2024, 1, 15, 8, 30, tzinfo=UTC)
 TOKEN = TokenCredentials(Secret("fake-token-0123456789", "env:RTCCTL_TOKEN"))
 KEYS = AkSkCredentials("AKEXAMPLE", Secret("SKEXAMPLE", "env:HUAWEICLOUD_SDK_SK"), "01234567890123456789012345678901")
 USER = PasswordCredentials("alice", Secret("fake-password-1", "env:RTCCTL_PASSWORD"), "acme")
+
+ONCE = Retrying(attempts=1, hopeless=1, throttled=1)
 
 Handler = Callable[[httpx.Request], httpx.Response]
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -46,7 +49,8 @@ def answers(*responses: httpx.Response) -> tuple[Handler, list[httpx.Request]]:
 
 
 def make(handler: Handler, credentials: Credentials = TOKEN, **options: Any) -> Client:
-    return Client(ENDPOINT, IAM, credentials, transport=httpx.MockTransport(handler), **{"now": lambda: NOW, **options})
+    options = {"now": lambda: NOW, "retrying": ONCE, **options}
+    return Client(ENDPOINT, IAM, credentials, transport=httpx.MockTransport(handler), **options)
 
 
 def send(handler: Handler, call: Call, credentials: Credentials = TOKEN, **options: Any) -> Answer:
@@ -61,7 +65,7 @@ def send_to(endpoint: str, call: Call, credentials: Credentials = TOKEN, **optio
     """Send a call over real connections."""
 
     async def work() -> Answer:
-        async with Client(endpoint, endpoint, credentials, **options) as client:
+        async with Client(endpoint, endpoint, credentials, **{"retrying": ONCE, **options}) as client:
             return await client.send(call)
 
     return run(work())

@@ -10,8 +10,9 @@ import pytest
 
 from rtcctl.errors import BadAnswerError
 from rtcctl.model.call import Call
+from tests.virtual import run
 
-from .support import make, run
+from .support import make
 
 CALL = Call("GET", "/v2/apps", "apps", query={"state": "ACTIVATION"})
 

@@ -16,7 +16,7 @@ from rtcctl.api.client import Client
 from rtcctl.errors import BadAnswerError, ExitCode, UnreachableError, UsageError
 from rtcctl.model.call import Call
 
-from .support import ENDPOINT, IAM, TOKEN, Serve, answers, http, read_request, run, send, send_to, serving
+from .support import ENDPOINT, IAM, ONCE, TOKEN, Serve, answers, http, read_request, run, send, send_to, serving
 
 POST = Call("POST", "/v2/apps/{app_id}/enable", "apps", {"app_id": "a"})
 
@@ -25,7 +25,10 @@ def failure(serve: Serve, scheme: str = "http", timeout: float = 10.0) -> Unreac
     """What a call to a server on loopback ends with."""
 
     async def work() -> None:
-        async with serving(serve) as host, Client(f"{scheme}://{host}", IAM, TOKEN, timeout=timeout) as client:
+        async with (
+            serving(serve) as host,
+            Client(f"{scheme}://{host}", IAM, TOKEN, timeout=timeout, retrying=ONCE) as client,
+        ):
             await client.send(POST)
 
     with pytest.raises(UnreachableError) as caught:
@@ -190,7 +193,7 @@ def test_a_self_signed_certificate_is_refused(tmp_path: Path) -> None:
         server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            async with Client(f"https://127.0.0.1:{port}", IAM, TOKEN) as client:
+            async with Client(f"https://127.0.0.1:{port}", IAM, TOKEN, retrying=ONCE) as client:
                 await client.send(POST)
 
     with pytest.raises(UnreachableError) as caught:
@@ -221,7 +224,7 @@ def test_proxies_of_the_environment_are_for_others_than_loopback(monkeypatch: py
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{unused.getsockname()[1]}")
 
     async def work(endpoint: str) -> int:
-        async with Client(endpoint, IAM, TOKEN) as client:
+        async with Client(endpoint, IAM, TOKEN, retrying=ONCE) as client:
             return (await client.send(POST)).status
 
     async def both() -> tuple[int, bool]:

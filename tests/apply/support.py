@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from rtcctl.api.answers import Answer
-from rtcctl.apply.executor import apply
+from rtcctl.api.client import Leaving
+from rtcctl.api.pages import Item, read_pages
+from rtcctl.api.throttle import Throttle
+from rtcctl.apply.executor import Wishes, apply
 from rtcctl.errors import (
     FailedCall,
     RejectedError,
     RtcctlError,
     ServerError,
+    StoppedError,
     UnreachableError,
 )
 from rtcctl.model.call import Call
-from rtcctl.model.ledger import Ledger
+from rtcctl.model.ledger import Delta, Ledger, after
 from rtcctl.model.plan import Plan, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.model.values import Secret
@@ -41,6 +44,7 @@ from tests.planner.support import (
     rule,
     whole_set,
 )
+from tests.virtual import run
 
 Reply: TypeAlias = "Mapping[str, Any] | Exception | Callable[[], Awaitable[None]]"
 CALL = FailedCall("POST", "/x", 400)
@@ -50,6 +54,8 @@ _MADE = {
     "/v2/apps/{app_id}/record-rules": {"rule_id": NEW_RULE},
     "/v2/apps/{app_id}/mix-stream-jobs": {"job_id": NEW_JOB, "state": "INIT"},
 }
+
+_LISTED: dict[str, dict[str, Any]] = {"/v2/apps": {"apps": []}, "/v2/apps/{app_id}/record-rules": {"rules": []}}
 
 
 def refused(code: str = "RTC.00001003", status: int = 400) -> RejectedError:
@@ -68,6 +74,10 @@ def unsent() -> UnreachableError:
     return UnreachableError(CALL, "no connection", sent=False)
 
 
+async def at_once() -> None:
+    """Let a request leave."""
+
+
 @dataclass
 class Service:
     """Answers by `METHOD path`, each listed reply once and then a success; `calls` and `bodies` remember."""
@@ -75,8 +85,13 @@ class Service:
     script: Mapping[str, list[Reply]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
+    throttle: Throttle = field(default_factory=Throttle)
+    drained: bool = False
 
-    async def send(self, call: Call) -> Answer:
+    async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:
+        if self.drained:
+            raise StoppedError("the run ended before this call left")
+        await leaving()
         key = f"{call.method} {call.path.format(**call.ids)}"
         self.calls.append(key)
         self.bodies.append(call.body)
@@ -87,22 +102,46 @@ class Service:
         if callable(reply):
             await reply()
             reply = {}
-        made = _MADE.get(call.path, {}) if call.method == "POST" else {}
+        made = _MADE.get(call.path, {}) if call.method == "POST" else _LISTED.get(call.path, {})
         return Answer(call.expect[0], {**made, **reply})
+
+    async def pages(self, call: Call, items: str, key: str) -> list[Item]:
+        return await read_pages(self.send, call, items, key)
+
+    def drain(self) -> None:
+        self.drained = True
 
 
 @dataclass
 class Store:
-    """Keeps every version as it would stand on disk; `fail_at` lets the n-th save fail."""
+    """Keeps every version as it would stand on disk after each write; `fail_at` lets the n-th write fail.
+
+    `writes` names them. As the real ones do, it keeps the ledger as text, where secrets must not be.
+    """
 
     saved: list[Ledger] = field(default_factory=list)
     fail_at: int = 0
+    writes: list[str] = field(default_factory=list)
+    deltas: list[Delta] = field(default_factory=list)
+
+    def begin(self, base: Ledger) -> None:
+        self._write("begin", base)
+
+    def append(self, deltas: Sequence[Delta]) -> None:
+        self._write("append", after(self.last, deltas))
+        self.deltas += deltas
 
     def save(self, ledger: Ledger) -> None:
+        if self.saved and "append" in self.writes and not self.fail_at:
+            assert ledger == self.last, "the book and the journal differ"
+        self._write("save", ledger)
+
+    def _write(self, what: str, ledger: Ledger) -> None:
         text = codec.to_json(ledger)
         assert KEY.reveal() not in text
         assert codec.from_json(text) == codec.from_json(codec.to_json(codec.from_json(text)))
-        if len(self.saved) + 1 == self.fail_at:
+        self.writes.append(what)
+        if len(self.writes) == self.fail_at:
             raise RtcctlError("can't write the state")
         self.saved.append(codec.from_json(text))
 
@@ -155,13 +194,14 @@ def applied(
     ledger: Ledger,
     script: Mapping[str, list[Reply]] | None = None,
     *,
-    stopping: Callable[[], bool] = lambda: False,
+    wishes: Wishes | None = None,
     store: Store | None = None,
     service: Service | None = None,
 ) -> Applied:
     service, store, watcher = service or Service(script or {}), store or Store(), Watcher()
     client: Any = service
-    result = asyncio.run(apply(plan, client, ledger, store, watcher, stopping))
+    any_store: Any = store
+    result = run(apply(plan, client, ledger, any_store, watcher, wishes))
     assert not shows(result, KEY)
     return Applied(result, service, store, watcher, ledger)
 
@@ -187,6 +227,8 @@ START = f"POST /v2/apps/{NEW_APP}/mix-stream-jobs"
 DELETE_APP = f"DELETE /v2/apps/{APP}"
 
 DISABLE = f"POST /v2/apps/{APP}/disable"
+
+ENABLE = f"POST /v2/apps/{APP}/enable"
 
 STOP = f"DELETE /v2/apps/{APP}/mix-stream-jobs/{JOB}"
 

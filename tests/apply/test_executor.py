@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from rtcctl.api.answers import Answer
 from rtcctl.apply import calls
+from rtcctl.apply.book import Book
+from rtcctl.apply.executor import Wishes
+from rtcctl.apply.stop import Stop
 from rtcctl.errors import BadAnswerError, ExitCode, NotFoundError, NotPermittedError, RtcctlError
 from rtcctl.model.call import Call
-from rtcctl.model.ledger import Fingerprint
+from rtcctl.model.ledger import Fingerprint, Ledger
 from rtcctl.model.plan import Change, Step
 from rtcctl.model.values import Members, Ref
 from tests.planner.support import (
@@ -82,14 +86,15 @@ def test_the_ledger_holds_every_id_afterwards_and_the_serial_of_one_apply() -> N
         "AutoRecordMode/a": {"app_id": NEW_APP},
         "MixStreamJob/a/room1": {"app_id": NEW_APP, "job_id": NEW_JOB},
     }
-    assert {version.serial for version in done.store.saved} == {2}
+    assert [version.serial for version in done.store.saved][:3] == [1, 2, 2]
+    assert {version.serial for version in done.store.saved[1:]} == {2}
     assert done.ledger.pending == ()
 
 
-def test_the_ledger_is_saved_after_each_step_and_never_holds_a_reference() -> None:
+def test_the_ledger_grows_with_each_step_and_never_holds_a_reference() -> None:
     done = applied(build(), ledger())
     grown = [len(version.entries) for version in done.store.saved]
-    assert sorted(set(grown)) == [0, 1, 2, 3, 4, 5, 6]
+    assert (grown[0], grown[-1]) == (0, 6)
     assert grown == sorted(grown)
     assert done.ledger.entries[at("AutoRecordMode/a")].members["record_rule_id"] == NEW_RULE
 
@@ -102,17 +107,17 @@ def test_what_is_about_to_be_made_is_on_record_before_its_request_leaves() -> No
         seen.extend(str(each.address) for each in store.last.pending)
 
     applied(build(), ledger(), {CREATE_APP: [look], START: [look]}, store=store)
-    assert seen == ["App/a", "MixStreamJob/a/room1"]
+    assert seen == ["BucketAuthorization/rec", "App/a", "MixStreamJob/a/room1"]
 
 
 def test_the_observer_is_told_of_every_call_and_how_it_ended() -> None:
     made = planned(desired(app(), bucket()), live(), ledger())
     done = applied(made, ledger(), {CREATE_APP: [refused()]})
-    assert done.watcher.told == [
-        "started BucketAuthorization/rec authorize",
+    assert sorted(done.watcher.told) == [
+        "RejectedError App/a create",
         "finished BucketAuthorization/rec authorize",
         "started App/a create",
-        "RejectedError App/a create",
+        "started BucketAuthorization/rec authorize",
     ]
 
 
@@ -231,36 +236,56 @@ def test_the_same_code_about_something_that_is_no_job_is_repeated_without_a_look
     assert done.service.calls == [CREATE_APP, CREATE_APP]
 
 
-def test_an_interrupt_between_two_steps_lets_the_first_finish_and_starts_no_other() -> None:
-    service_calls: list[bool] = []
+def test_an_interrupt_lets_the_calls_under_way_finish_and_starts_no_other() -> None:
+    stop = Stop()
 
-    def stopping() -> bool:
-        service_calls.append(True)
-        return len(service_calls) > 2
+    async def interrupt() -> None:
+        stop.ask("SIGINT")
 
-    done = applied(build(), ledger(), stopping=stopping)
+    done = applied(build(), ledger(), {CREATE_APP: [interrupt]}, wishes=Wishes(stop))
     assert done.service.calls == [AUTHORIZE, CREATE_APP]
     assert done.result.interrupted
+    assert done.result.ended == "SIGINT"
     assert done.result.exit_code == ExitCode.PARTIAL
     assert list(done.outcomes.values()) == ["done", "done", *["not attempted"] * 4]
     assert set(done.owned()) == {"BucketAuthorization/rec", "App/a"}
+    assert done.ledger.pending == ()
 
 
 def test_an_interrupt_before_the_first_call_sends_nothing_and_exits_130() -> None:
-    done = applied(build(), ledger(), stopping=lambda: True)
+    stop = Stop()
+    stop.ask("SIGTERM")
+    done = applied(build(), ledger(), wishes=Wishes(stop))
     assert done.service.calls == []
     assert done.result.exit_code == ExitCode.INTERRUPTED
     assert set(done.outcomes.values()) == {"not attempted"}
 
 
+def test_fail_fast_ends_the_run_with_the_first_failure() -> None:
+    made = planned(desired(app("a"), app("b")), live(), ledger())
+    done = applied(made, ledger(), {CREATE_APP: [refused()]}, wishes=Wishes(fail_fast=True))
+    assert done.service.calls == [CREATE_APP, CREATE_APP]  # both were under way
+    done = applied(build(), ledger(), {AUTHORIZE: [refused()]}, wishes=Wishes(fail_fast=True))
+    assert done.service.calls == [AUTHORIZE, CREATE_APP]
+    assert done.outcomes["App/a"] == "done"
+    assert done.outcomes["RecordCallback/a"] == "not attempted"
+    assert (done.result.interrupted, done.result.ended) == (False, "a call failed (--fail-fast)")
+
+
 def test_a_cancellation_during_a_call_leaves_it_unknown_and_still_gives_the_report() -> None:
+    main: list[asyncio.Task[Any]] = []
+
+    class Begun(Store):
+        def begin(self, base: Ledger) -> None:
+            super().begin(base)
+            main.extend(each for each in asyncio.all_tasks())
+
     async def cancelled() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        task.cancel()
+        for task in main:
+            task.cancel()
         await asyncio.Event().wait()
 
-    done = applied(build(), ledger(), {CREATE_APP: [cancelled]})
+    done = applied(build(), ledger(), {CREATE_APP: [cancelled]}, store=Begun())
     assert done.service.calls == [AUTHORIZE, CREATE_APP]
     assert done.outcomes["BucketAuthorization/rec"] == "done"
     assert done.outcomes["App/a"] == "unknown"
@@ -271,20 +296,42 @@ def test_a_cancellation_during_a_call_leaves_it_unknown_and_still_gives_the_repo
     assert [str(each.address) for each in done.ledger.pending] == ["App/a"]
 
 
-def test_a_ledger_that_can_not_be_saved_in_the_middle_ends_the_calls_and_still_gives_the_report() -> None:
+def test_a_journal_that_can_not_be_written_in_the_middle_ends_the_calls_and_still_gives_the_report() -> None:
     client = Service()
-    done = applied(build(), ledger(), store=Store(fail_at=3), service=client)
-    assert client.calls == [AUTHORIZE]
+    # begin, bookkeeping, what is pending, and then the answers
+    done = applied(build(), ledger(), store=Store(fail_at=4), service=client)
+    assert client.calls == [AUTHORIZE, CREATE_APP]
     assert done.outcomes["BucketAuthorization/rec"] == "done"
-    assert done.outcomes["App/a"] == "not attempted"
+    assert done.outcomes["App/a"] == "done"
+    assert done.outcomes["RecordCallback/a"] == "not attempted"
+    assert done.of("App/a").ids == {"app_id": NEW_APP}
     assert "can't write the state" in str(done.result.error)
     assert done.result.exit_code == ExitCode.PARTIAL
+    assert set(done.owned()) == {"BucketAuthorization/rec", "App/a"}  # the fold wrote it all the same
 
 
-def test_a_ledger_that_can_not_be_saved_before_the_first_call_is_an_error() -> None:
+def test_nothing_leaves_that_is_not_on_record() -> None:
+    client = Service()
+    done = applied(build(), ledger(), store=Store(fail_at=3), service=client)
+    assert client.calls == []
+    assert set(done.outcomes.values()) == {"not attempted"}
+    assert done.ledger.pending == ()
+    assert done.result.exit_code == ExitCode.FAILED
+
+
+def test_a_fold_that_fails_is_told_and_the_journal_stands() -> None:
+    whole = applied(build(), ledger())
+    done = applied(build(), ledger(), store=Store(fail_at=len(whole.store.writes)))
+    assert set(done.outcomes.values()) == {"done"}
+    assert "can't write the state" in str(done.result.error)
+    assert done.owned() == whole.owned()
+
+
+@pytest.mark.parametrize("fail_at", [1, 2])
+def test_a_state_that_can_not_be_written_before_the_first_call_is_an_error(fail_at: int) -> None:
     client = Service()
     with pytest.raises(RtcctlError, match="can't write the state"):
-        applied(build(), ledger(), store=Store(fail_at=1), service=client)
+        applied(build(), ledger(), store=Store(fail_at=fail_at), service=client)
     assert client.calls == []
 
 
@@ -320,7 +367,7 @@ def test_a_step_that_waits_for_a_refused_one_without_being_its_remedy_is_not_att
 def test_references_in_lists_and_members_become_ids() -> None:
     ref = Ref(at("RecordRule/a/default"), "rule_id")
     body: Members = {"list": [ref, {"deep": ref}], "plain": 5}
-    found = calls.filled(Call("PUT", "/v2/apps/{app_id}", "apps", {"app_id": APP, "rule_id": ref}, body), JOBS)
+    found = calls.filled(Call("PUT", "/v2/apps/{app_id}", "apps", {"app_id": APP, "rule_id": ref}, body), Book(JOBS))
     assert found.body == {"list": [RULE, {"deep": RULE}], "plain": 5}
     assert found.ids == {"app_id": APP}
 

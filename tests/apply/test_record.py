@@ -188,7 +188,7 @@ def test_a_job_whose_start_was_lost_is_not_started_again_by_guess() -> None:
     owned = replace(ledger({"App/a": owned_app(), "RecordRule/a/default": owned_rule()}), pending=pending)
     wanted, account = desired(app(), rule(), job()), live(live_app(), live_rule())
     refused = planned(wanted, account, owned)
-    assert [each.rule for each in refused.refusals] == ["unknown-job"]
+    assert [each.rule for each in refused.refusals] == ["lost-job"]
     assert "room1" in refused.refusals[0].message
     done = applied(planned(wanted, account, owned, start_unknown_jobs=True), owned)
     assert done.ledger.pending == ()

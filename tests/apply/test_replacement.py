@@ -29,6 +29,7 @@ from .support import (
     CREATE_APP,
     DELETE_APP,
     DISABLE,
+    ENABLE,
     JOBS,
     NEW_APP,
     NEW_JOB,
@@ -87,7 +88,7 @@ def test_an_app_that_was_disabled_but_not_deleted_is_still_on_record_as_predeces
     owned = ledger({"App/a": owned_app()})
     wanted = desired(app(app_name="b"))
     done = applied(planned(wanted, live(live_app()), owned), owned, {DELETE_APP: [refused(), broken()]})
-    assert done.service.calls == [CREATE_APP, DELETE_APP, DISABLE, DELETE_APP]
+    assert done.service.calls == [CREATE_APP, DELETE_APP, DISABLE, DELETE_APP, ENABLE]
     assert done.ledger.entries[at("App/a")].deposed == ({"app_id": APP},)
     again = planned(wanted, live(live_app("b", NEW_APP), live_app(state="DEACTIVATION")), done.ledger)
     assert applied(again, done.ledger).service.calls == [DELETE_APP]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.support import Cli, fresh_environment, start_jobs_within
+from tests.e2e.support import Cli, fresh_environment, start_jobs_within, wait_for_nothing
 
 
 @pytest.fixture
@@ -17,5 +17,6 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     work.mkdir()
     fresh_environment(monkeypatch, home)
     start_jobs_within(0, monkeypatch)
+    wait_for_nothing(monkeypatch)
     monkeypatch.chdir(work)
     return Cli(work, capsys, monkeypatch)

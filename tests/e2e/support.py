@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import os
@@ -19,7 +20,11 @@ from referencing import Registry, Resource
 from starlette.applications import Starlette
 
 from rtcctl import simulator
+from rtcctl.api import throttle
+from rtcctl.api.client import Client
+from rtcctl.apply import lost
 from rtcctl.cli.main import main
+from rtcctl.model.limits import LIMITS, Limit
 from rtcctl.schema import path as schema_path
 from rtcctl.simulator import ACCOUNT
 from rtcctl.state.lock import hold
@@ -139,6 +144,18 @@ def fresh_environment(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
 def start_jobs_within(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set how long jobs stay INIT; with 0 they run at the first look, and no test depends on the clock."""
     monkeypatch.setattr(simulator, "create_app", functools.partial(_CREATE_APP, start_delay=seconds))
+
+
+def wait_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeat calls at once, look for lost objects at once, and let a minute of the limits take a tenth of a second."""
+
+    async def at_once(client: Client, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(Client, "_pause", at_once)
+    monkeypatch.setattr(lost, "LOOKS", (0.0, 0.0, 0.0))
+    short = {name: Limit(limit.calls, limit.seconds / 600) for name, limit in LIMITS.items()}
+    monkeypatch.setattr(throttle, "LIMITS", short)
 
 
 def calls(data: Path = DATA, *, writes: bool = True) -> list[Json]:

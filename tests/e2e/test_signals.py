@@ -60,7 +60,7 @@ def test_the_first_signal_lets_the_call_end_and_reports_what_was_not_attempted(c
         assert held.arrived.wait(PATIENCE)
         process.send_signal(number)
         shown = until(process.stderr, "once more ends at once")
-        assert f"{number.name}: ending after the call under way" in shown
+        assert f"{number.name}: ending after the calls under way" in shown
         held.release.set()
         out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 6
@@ -68,7 +68,7 @@ def test_the_first_signal_lets_the_call_end_and_reports_what_was_not_attempted(c
     check_document(document, "result")
     assert document["interrupted"] is True
     assert [each["outcome"] for each in document["changes"]] == ["done", "done", *["not attempted"] * 3]
-    assert server.told[-1] == "POST /v2/apps"
+    assert set(server.told[-2:]) == {"PUT /v2/rtc-ops/buckets/authentication", "POST /v2/apps"}
     assert "Traceback" not in shown + err
     assert "App/rtctest" in json.loads(STATE.read_text())["entries"]
     cli("apply", "-f", EXAMPLE2, "--auto-approve", "--start-unknown-jobs")
@@ -89,7 +89,9 @@ def test_the_second_signal_ends_at_once_and_calls_the_outcome_unknown(cli: Cli, 
     document = json.loads(out)
     check_document(document, "result")
     assert document["interrupted"] is True
-    assert [each["outcome"] for each in document["changes"]] == ["done", "unknown", *["not attempted"] * 3]
+    # The authorization may have been under way as well.
+    assert document["changes"][0]["outcome"] in ("done", "unknown")
+    assert [each["outcome"] for each in document["changes"][1:]] == ["unknown", *["not attempted"] * 3]
     assert "Traceback" not in err
     # What arrived after all is found by the next run and not made twice.
     held.release.set()
@@ -123,9 +125,9 @@ def test_a_run_that_is_killed_leaves_a_state_that_the_next_run_goes_on_from(cli:
         process.kill()
         process.wait(PATIENCE)
     held.release.set()
-    state = json.loads(STATE.read_text())
-    assert list(state["entries"]) == ["BucketAuthorization/recordings"]
-    assert [each["address"] for each in state["pending"]] == ["App/rtctest"]
-    cli("apply", "-f", EXAMPLE2, "--auto-approve", "--start-unknown-jobs")  # the lock went with its process
+    ran = cli("plan", "-f", EXAMPLE2, "--output", "json")  # the lock went with its process
+    [warning] = [each["message"] for each in ran.document["warnings"] if "App/rtctest" in each["message"]]
+    assert "began to create App/rtctest" in warning
+    cli("apply", "-f", EXAMPLE2, "--auto-approve", "--start-unknown-jobs")
     assert cli("plan", "-f", EXAMPLE2, "--detailed-exitcode").out == "No changes.\n"
     assert json.loads(STATE.read_text())["pending"] == []

@@ -117,7 +117,7 @@ def test_after_an_apply_of_the_export_there_is_nothing_left_to_record() -> None:
         found = await check(world, WHOLE)
         before = len(world.wire.writes)
         first = await planned(world, found.text)
-        await session(world, found.text).apply(first, Silent(), allow_destroy=False, stopping=lambda: False)
+        await session(world, found.text).apply(first, Silent(), allow_destroy=False)
         assert len(world.wire.writes) == before
         return await planned(world, found.text)
 

@@ -34,14 +34,27 @@ def test_a_backend_from_a_variable():
 
 
 @pytest.mark.parametrize(
+    ("backend", "place"),
+    [
+        ("s3://bucket/prefix", "s3://bucket/prefix"),
+        ("POSTGRESQL://db/x", "POSTGRESQL://db/x"),
+        ("${env:URL}", "postgresql://u:GEHEIM@db/x"),
+        ("postgresql://u:${env:PW}@db/x", "postgresql://u:GEHEIM@db/x"),
+        ("postgresql://db/x?password=${env:PW}", "postgresql://db/x?password=GEHEIM"),
+    ],
+)
+def test_object_storage_and_postgresql_may_be_named_and_are_not_shown(backend, place):
+    environ = {"URL": "postgresql://u:GEHEIM@db/x", "PW": "GEHEIM"}
+    project = load_text(f"{PROJECT}spec:\n  backend: {backend}\n", environ).project
+    assert project.backend == place
+    assert place not in repr(project)
+
+
+@pytest.mark.parametrize(
     ("backend", "said"),
     [
-        ("s3://bucket/prefix", "a backend at 's3://' is not supported by this version yet"),
-        ("POSTGRESQL://db/x", "a backend at 'POSTGRESQL://' is not supported by this version yet"),
-        ("${env:URL}", "a backend at 'postgresql://' is not supported by this version yet"),
-        ("postgresql://u:${env:PW}@db/x", "a backend at 'postgresql://' is not supported by this version yet"),
-        ("postgresql://db/x?password=${env:PW}", "a backend at 'postgresql://' is not supported by this version yet"),
         ("https://db/x", "a backend at 'https://' is not known"),
+        ("${env:OTHER}", "a backend at 'mysql://' is not known"),
         ("postgresql://u:GEHEIM@db/x", "backend holds a password"),
         ("postgresql://u:${env:PW}GEHEIM@db/x", "backend holds a password"),
         ("postgresql://u:${env:PW:-GEHEIM}@db/x", "backend holds a password"),
@@ -52,9 +65,7 @@ def test_a_backend_from_a_variable():
     ],
 )
 def test_backends_that_can_not_be_used(backend, said):
-    (problem,) = faults(
-        f"{PROJECT}spec:\n  backend: {backend}\n", {"URL": "postgresql://u:GEHEIM@db/x", "PW": "GEHEIM"}
-    )
+    (problem,) = faults(f"{PROJECT}spec:\n  backend: {backend}\n", {"OTHER": "mysql://u:GEHEIM@db/x", "PW": "GEHEIM"})
     assert problem.message.endswith(said)
     assert "GEHEIM" not in str(problem)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from hypothesis import given
 
+from tests import virtual
 from tests.properties.by_hand import Deed, deeds, do
 from tests.properties.foreign import Foreign, accounts, make, seen
 from tests.properties.profile import properties
@@ -32,4 +31,4 @@ def test_the_next_apply_mends_what_was_changed_by_hand(foreign: Foreign, declare
         await converge(world, declared)
         assert seen(world, foreign) == theirs
 
-    asyncio.run(run())
+    virtual.run(run())

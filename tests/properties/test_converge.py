@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from typing import Any
 
@@ -14,6 +13,7 @@ from rtcctl.model.plan import Plan, Step
 from rtcctl.model.values import Ref
 from rtcctl.reports import as_json
 from rtcctl.reports.as_text import plan_text
+from tests import virtual
 from tests.properties.foreign import Foreign, accounts, make, seen
 from tests.properties.members import LITERAL_SECRET, SECRETS
 from tests.properties.oracle import ONE_TOO_MANY, wrong
@@ -89,4 +89,4 @@ def test_applying_makes_exactly_the_planned_calls_and_converges(
         await converge(world, pair[1], order)
         assert seen(world, foreign) == theirs
 
-    asyncio.run(run())
+    virtual.run(run())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from hypothesis import given, note
 
 from rtcctl.reports.as_text import plan_text
+from tests import virtual
 from tests.properties.foreign import STRANGERS, Foreign, accounts, make, seen
 from tests.properties.profile import properties
 from tests.properties.strategies import Manifest, manifests
@@ -38,4 +37,4 @@ def test_destroying_leaves_the_objects_of_others_and_an_empty_ledger(foreign: Fo
         world.check_state()
         assert not (await world.plan(declared, destroy=True)).plan.changes
 
-    asyncio.run(run())
+    virtual.run(run())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import get_args
 
 from hypothesis import event, given, note
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from rtcctl.errors import ApiError, BadAnswerError, ExitCode, ServerError, ThrottledError, UnreachableError
 from rtcctl.model.result import ApplyResult
 from rtcctl.reports.as_text import plan_text
+from tests import virtual
 from tests.properties.foreign import Foreign, accounts, make, seen
 from tests.properties.profile import properties
 from tests.properties.strategies import Manifest, manifests, successions
@@ -106,7 +106,7 @@ def test_after_a_fault_the_next_run_converges_without_duplicates(
         assert await converge(world, declared, lost_job=starts_job and fault.arrives)
         assert seen(world, foreign) == theirs
 
-    asyncio.run(run())
+    virtual.run(run())
 
 
 @properties
@@ -127,4 +127,4 @@ def test_after_a_fault_the_next_destroy_leaves_the_objects_of_others(
         assert {app["app_name"] for app in world.documents("app")} == {app.name for app in foreign.apps}
         assert seen(world, foreign) == theirs
 
-    asyncio.run(run())
+    virtual.run(run())

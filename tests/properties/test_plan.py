@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from typing import Any
@@ -18,6 +17,7 @@ from rtcctl.planner.context import Options
 from rtcctl.planner.plan import plan
 from rtcctl.reports.as_text import plan_text
 from rtcctl.state import codec
+from tests import virtual
 from tests.properties.foreign import Foreign, accounts, make
 from tests.properties.profile import properties
 from tests.properties.strategies import Manifest, successions
@@ -50,7 +50,7 @@ def test_the_same_inputs_give_the_same_plan_and_no_write(foreign: Foreign, pair:
         assert not state or codec.to_json(ledger) == state
         assert len(world.wire.writes) == writes
 
-    asyncio.run(run())
+    virtual.run(run())
 
 
 def before(plan: Plan) -> dict[str, set[str]]:
@@ -110,4 +110,4 @@ def test_steps_wait_for_what_they_refer_to_and_rules_go_after_their_uses(
                 assert users <= order[step.id]
                 assert len(users) >= len(uses[0])
 
-    asyncio.run(run())
+    virtual.run(run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -15,7 +16,7 @@ from rtcctl import manifest
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import AkSkCredentials
 from rtcctl.errors import RtcctlError
-from rtcctl.model.ledger import Binding, Ledger
+from rtcctl.model.ledger import Binding, Delta, Ledger, after
 from rtcctl.model.plan import Step
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
@@ -52,15 +53,27 @@ class Clock:
 
 
 class MemoryState(FolderState):
-    """A state that is kept as the text which would be in the file."""
+    """A state that is kept as the text which would be in the file, and a journal."""
 
     text = ""
 
+    def __init__(self, path: Path, binding: Binding) -> None:
+        super().__init__(path, binding)
+        self.deltas: list[Delta] = []
+
     def load(self) -> Ledger:
-        return codec.from_json(self.text) if self.text else Ledger(self.binding, lineage="0" * 32)
+        snapshot = codec.from_json(self.text) if self.text else Ledger(self.binding, lineage="0" * 32)
+        return after(snapshot, self.deltas)
+
+    def begin(self, base: Ledger) -> None:
+        self.save(base)
+
+    def append(self, deltas: Sequence[Delta]) -> None:
+        self.deltas += deltas
 
     def save(self, ledger: Ledger) -> None:
-        self.text = codec.to_json(ledger)
+        assert not self.deltas or ledger == self.load(), "the book and the journal differ"
+        self.text, self.deltas = codec.to_json(ledger), []
 
 
 class Silent:
@@ -121,7 +134,7 @@ class World:
             ranked = enumerate(planned.plan.changes)
             changes = (change for _, change in sorted(ranked, key=lambda pair: order[pair[0] % len(order)]))
             planned = replace(planned, plan=replace(planned.plan, changes=tuple(changes)))
-        return await self.session(declared).apply(planned, Silent(), allow_destroy=True, stopping=lambda: False)
+        return await self.session(declared).apply(planned, Silent(), allow_destroy=True)
 
     def documents(self, kind: str, parent: str = "") -> list[dict[str, Any]]:
         """Everything of a kind that the simulator holds; jobs as the API shows them."""

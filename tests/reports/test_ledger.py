@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from rtcctl.model.ledger import Binding, Entry, Ledger, Pending
 from rtcctl.reports import ledger as report
 from tests.ledger_documents import check_ledger_document
 from tests.state.support import PRINT, address, full_ledger
 
-PATH = Path(".rtcctl/classroom/default.state.json")
+PATH = ".rtcctl/classroom/default.state.json"
 LONG = "x" * 63
 APP = "31de0f6e5c89d92ad2325a22cef08b6a"
 JOB = "aded41e48134da09a826b69e5ad84ded"

@@ -1,0 +1,93 @@
+"""Flags of the commands that make calls: how fast, how long, and what ends them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+
+if TYPE_CHECKING:
+    from rtcctl.model.ledger import ThrottleModel
+    from rtcctl.operations.pace import Pace
+
+_Command: TypeAlias = Callable[..., int]
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic only for its type stubs
+    """Seconds, or a number with s, m or h; more than nothing."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the seconds."""
+        found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh]?)", str(value).strip())
+        seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+        if not seconds:
+            self.fail(f"{value!r} is no time such as 90, 90s, 5m or 1h", param, ctx)
+        return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How a run shall go. `timeout` is in seconds."""
+
+    parallelism: int
+    rate: float
+    throttle: ThrottleModel | None
+    fail_fast: bool
+    timeout: float | None
+
+    @property
+    def pace(self) -> Pace:
+        """The part that concerns every call."""
+        from rtcctl.operations.pace import Pace
+
+        return Pace(self.parallelism, self.rate, self.throttle)
+
+
+_OPTIONS = (
+    click.option(
+        "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Calls under way at once."
+    ),
+    click.option(
+        "--rate",
+        type=click.FloatRange(0.01, 100),
+        default=1.0,
+        show_default=True,
+        metavar="FACTOR",
+        help="Share of the documented limits to use; 0.5 leaves half to others.",
+    ),
+    click.option(
+        "--throttle",
+        type=click.Choice(["category", "shared"]),
+        help="Whether apps, rules, automatic recording and callbacks have a limit each or one in common.  [default: a "
+        "limit each, until a refused call teaches otherwise]",
+    ),
+    click.option("--fail-fast", is_flag=True, help="Make no further call after the first failure."),
+    click.option("--timeout", type=Duration(), metavar="DURATION", help="Make no further call after 90s, 5m, 1h."),
+)
+
+
+def running(command: _Command) -> _Command:
+    """Add the flags that say how a run shall go, and hand them on as `Running`."""
+
+    @functools.wraps(command)
+    def gathered(
+        *arguments: Any,
+        parallelism: int,
+        rate: float,
+        throttle: ThrottleModel | None,
+        fail_fast: bool,
+        timeout: float | None,
+        **others: Any,
+    ) -> int:
+        return command(*arguments, running=Running(parallelism, rate, throttle, fail_fast, timeout), **others)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered

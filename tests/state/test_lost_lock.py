@@ -1,0 +1,149 @@
+"""Crashed holders, and locks that are taken away from living ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from rtcctl.errors import StateLockedError, UsageError
+from rtcctl.model.ledger import Delta
+from rtcctl.state.bucket import Bucket
+from rtcctl.state.store import Store
+
+from .places import Place
+from .servers import BUCKET, options
+
+WAIT = 60.0
+SHORT = 1.5
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Ask until it is so; there is nothing that could be awaited in another process or a server."""
+    end = time.monotonic() + WAIT
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def free(store: Store) -> bool:
+    try:
+        with store.locked():
+            return True
+    except StateLockedError:
+        return False
+
+
+def test_the_lock_of_a_killed_run_is_taken_over_with_its_journal_and_its_name(place: Place) -> None:
+    place = replace(place, lease=SHORT)
+    with place.process("apply") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        assert not free(place.open())
+        process.kill()
+        process.wait()
+        store, taken = place.open(), []
+
+        def take() -> bool:
+            try:
+                with store.locked() as before:
+                    taken.append(before)
+                    ledger = store.load()
+                    store.begin(ledger)
+                    store.save(replace(ledger, sources=5))
+            except StateLockedError:
+                return False
+            return True
+
+        until(take)
+    [before] = taken
+    assert before is not None
+    assert (before.user, before.pid) == ("alice", process.pid)
+    left = place.open().load()
+    assert (left.serial, left.sources) == (1, 5)
+    assert place.open().holder() is None
+    with store.locked() as none:
+        assert none is None
+
+
+def test_a_lock_that_is_renewed_outlives_its_lease(endpoint: str) -> None:
+    place = Place("s3", endpoint, "renewed", SHORT)
+    lock = Bucket(BUCKET, options(endpoint), "", patience=5)
+    with place.process("hold") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        first = lock.get("some/prefix/renewed/default.lock")
+        assert first is not None
+
+        def old_enough() -> bool:
+            now = lock.get("some/prefix/renewed/default.lock")
+            assert now is not None
+            return (now.modified - first.modified).total_seconds() > 2 * SHORT + 2
+
+        until(old_enough)
+        assert not free(place.open())
+        process.communicate()
+    assert free(place.open())
+
+
+def test_a_run_whose_lock_was_taken_away_writes_nothing_more(shared: Place) -> None:
+    shared = replace(shared, lease=SHORT)
+    store, other = shared.open(), shared.open()
+    with store.locked():
+        ledger = store.load()
+        store.begin(ledger)
+        holder = other.holder()
+        assert holder is not None
+        with pytest.raises(UsageError, match="no lock fake"):
+            other.unlock("fake")
+        other.unlock(holder.nonce)
+        assert other.holder() is None
+        with other.locked() as before:
+            assert before is None
+            serial = iter(range(1, 1000))
+
+            def refused() -> bool:
+                try:
+                    store.append([Delta(sources=next(serial))])
+                except StateLockedError:
+                    return True
+                return False
+
+            until(refused)
+            now = other.load()
+            for write in (store.save, store.begin):
+                with pytest.raises(StateLockedError, match="lost"):
+                    write(replace(ledger, serial=99))
+            assert other.load() == now
+            other.save(replace(now, serial=2))
+    assert free(shared.open())
+    assert shared.open().load().serial == 2
+
+
+def test_a_store_that_can_not_be_reached_for_the_time_of_the_lease_loses_the_lock(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rtcctl.errors import RtcctlError
+    from rtcctl.state.lease import Lease
+
+    def unreachable(*_: object) -> str:
+        raise RtcctlError("no answer")
+
+    bucket = Bucket(BUCKET, options(endpoint), "s3://abc", patience=5)
+    lease = Lease(bucket, "unreachable.lock", SHORT)
+    assert lease.take() is None
+    lease.check()
+    monkeypatch.setattr(bucket, "replace", unreachable)
+
+    def lost() -> bool:
+        try:
+            lease.check()
+        except StateLockedError:
+            return True
+        return False
+
+    until(lost)
+    lease.release()
+    assert lease.holder() is not None
