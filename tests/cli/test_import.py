@@ -374,7 +374,7 @@ def test_importing_the_old_job_settles_that_its_replacement_never_started(cli: C
         json.dumps({**stored(), "pending": [{"address": JOB, "verb": "start", "started": BEGUN}]})
     )
     manifest = cli.write(TEXT.replace("room_id: room001", "room_id: room002"))
-    assert "unknown-job" in [each["rule"] for each in cli.plan(manifest).document["refusals"]]
+    assert "lost-job" in [each["rule"] for each in cli.plan(manifest).document["refusals"]]
     import_(cli, entry["ids"]["job_id"], manifest=manifest)
     assert (stored()["entries"][JOB], stored()["pending"]) == (entry, [])
-    assert "unknown-job" not in [each["rule"] for each in cli.plan(manifest).document["refusals"]]
+    assert "lost-job" not in [each["rule"] for each in cli.plan(manifest).document["refusals"]]

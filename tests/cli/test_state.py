@@ -197,7 +197,7 @@ def test_a_forgotten_job_is_told_with_its_room_and_the_call_that_stops_it(cli: C
 def test_a_lost_start_is_settled_by_forgetting_it(cli: Cli):
     cli.apply(EXAMPLE2)
     lose_the_start()
-    assert [each["rule"] for each in cli.plan(EXAMPLE2).document["refusals"]] == ["unknown-job"]
+    assert [each["rule"] for each in cli.plan(EXAMPLE2).document["refusals"]] == ["lost-job"]
     found = document(cli, "forget", JOB)
     assert found["settled"] == [{"address": JOB, "verb": "start", "started": BEGUN}]
     assert found["forgotten"][0]["room_id"] == "room001"
@@ -280,7 +280,7 @@ def test_the_project_document_and_the_environment_say_where_the_state_is(cli: Cl
     )
     cli.environ({"RTCCTL_STATE": "nowhere"})
     assert "owns nothing" in cli("state", "list", *where).out
-    cli.environ({"RTCCTL_STATE": "s3://bucket/prefix"})
+    cli.environ({"RTCCTL_STATE": "ftp://bucket/prefix"})
     cli("state", "list", *where, code=3)
 
 

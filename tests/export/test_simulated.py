@@ -23,6 +23,7 @@ from rtcctl.planner.context import Options
 from rtcctl.simulator import ACCOUNT, create_app
 from rtcctl.simulator import Options as Simulated
 from rtcctl.simulator.variants import EXCLUSIVE, VARIANTS, checked
+from tests import virtual
 from tests.export.support import assert_empty
 from tests.properties.foreign import Foreign, ForeignApp, accounts, make
 from tests.properties.members import PROJECT_ID
@@ -89,7 +90,7 @@ async def check(world: World, foreign: Foreign) -> Exported:
 
 @pytest.mark.parametrize("variant", ["", *(name for name in VARIANTS if name != "token-only-for-buckets")])
 def test_an_export_plans_empty_under_every_variant(variant: str) -> None:
-    found = asyncio.run(check(world_of(checked([variant] if variant else [])), WHOLE))
+    found = virtual.run(check(world_of(checked([variant] if variant else [])), WHOLE))
     assert (found.apps, found.buckets, found.left_out) == (3, 2, 1)  # `off` records and is disabled
 
 
@@ -98,7 +99,7 @@ def test_buckets_that_may_not_be_listed_are_left_out() -> None:
         world = world_of(frozenset({"token-only-for-buckets"}))
         return await check(world, replace(WHOLE, buckets=()))
 
-    found = asyncio.run(run())
+    found = virtual.run(run())
     assert (found.apps, found.buckets, found.left_out) == (3, 0, 2)
     assert "does not list buckets for these credentials (401 APIGW.0301)" in found.text.replace("\n# ", " ")
 
@@ -121,7 +122,7 @@ def test_after_an_apply_of_the_export_there_is_nothing_left_to_record() -> None:
         assert len(world.wire.writes) == before
         return await planned(world, found.text)
 
-    again = asyncio.run(run()).plan
+    again = virtual.run(run()).plan
     assert not again.has_changes
     assert again.to_record == 0
 
@@ -139,4 +140,4 @@ def variants(draw: st.DrawFn) -> frozenset[str]:
 @properties
 @given(accounts(), variants())
 def test_random_accounts_are_exported_as_manifests_that_plan_empty(foreign: Foreign, on: frozenset[str]) -> None:
-    asyncio.run(check(world_of(on | {"unauthorized-ignored"}), foreign))
+    virtual.run(check(world_of(on | {"unauthorized-ignored"}), foreign))

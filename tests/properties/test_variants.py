@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from rtcctl.errors import RejectedError
 from rtcctl.reports.as_text import plan_text
 from rtcctl.simulator.variants import EXCLUSIVE, RESERVED_SECONDS, VARIANTS
+from tests import virtual
 from tests.properties.foreign import Foreign, accounts, make, seen
 from tests.properties.oracle import wrong
 from tests.properties.profile import EXAMPLES, properties
@@ -68,7 +68,7 @@ def _run(foreign: Foreign, pair: tuple[Manifest, Manifest], variants: Iterable[s
             await _converges(world, declared, chosen)
         assert seen(world, foreign) == theirs
 
-    asyncio.run(run())
+    virtual.run(run())
 
 
 @pytest.mark.parametrize("variant", LIVABLE)
