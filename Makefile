@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 EXAMPLE := examples/mixed-recording.yaml
 DEMO := --simulator --simulator-data .rtcctl/demo.db
 
-.PHONY: run demo test check schemas wheel-check clean
+.PHONY: run demo test crash-test check schemas wheel-check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -32,6 +32,10 @@ demo: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+# An apply is killed at every boundary in turn; takes some minutes.
+crash-test: .venv/dev.stamp
+	RTCCTL_CRASH=1 $(BIN)/python -m pytest tests/survive/test_crash.py -q
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .
