@@ -1,4 +1,4 @@
-"""Holding the documented limits: the whole allowance at once, then as fast as the limit lets calls through.
+"""Whose turn it is to call: so many at once, the whole allowance at first, then as fast as the limits let through.
 
 A call may leave when fewer than the limit's calls are under way or were answered within its period. The service counts
 a call at some moment between its leaving and its answer, so counting from the answer holds whatever the service's
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import random as dice
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -23,6 +24,9 @@ from rtcctl.model.call import Category
 from rtcctl.model.ledger import ThrottleModel
 from rtcctl.model.limits import LIMITS, SHARED, Limit
 
+PARALLEL = 10
+"""Calls under way at once, unless asked otherwise."""
+
 Group: TypeAlias = tuple[Category, ...]
 Told: TypeAlias = Callable[[Group, Limit, float], None]
 """Is told of a wait: which categories, their limit, and the seconds."""
@@ -31,6 +35,8 @@ _MARGIN = 0.001
 """Clocks may run apart by so much, as a part of the period, and by as many seconds in any case."""
 _WORTH_TELLING = 1.0
 """Seconds from which on a wait is told."""
+_UNLIMITED = Limit(sys.maxsize, 0.0)
+"""Of categories of which no limit is known, as IAM's."""
 _LONGEST = 300.0
 """Seconds that a Retry-After is believed at most."""
 
@@ -58,18 +64,20 @@ class Turn:
 
 
 class Throttle:
-    """The limits of one account. Times are the event loop's."""
+    """The limits of one account, and of calls under way at once (`parallel`). Times are the event loop's."""
 
     def __init__(
         self,
         limits: Mapping[Category, Limit] | None = None,
         *,
+        parallel: int = PARALLEL,
         random: Callable[[], float] = dice.random,
     ) -> None:
         """Hold `limits`, by default the documented ones; `random` gives the jitter."""
         limits = LIMITS if limits is None else limits
         self.model: ThrottleModel = "category"
         self.told: Told = _nobody
+        self.parallel = parallel
         self._pinned = False
         self._documented = limits
         self._windows = {category: _Window(limit) for category, limit in limits.items()}
@@ -101,12 +109,9 @@ class Throttle:
             StoppedError: `drain` was called before it was this call's turn.
         """
         turn = Turn()
-        window = self._windows.get(category)
+        window = self._windows.setdefault(category, _Window(_UNLIMITED))
         if self._drained:
             raise _stopped()
-        if window is None:  # no limit is known, as for IAM
-            yield turn
-            return
         await self._wait(window)
         try:
             yield turn
@@ -158,7 +163,7 @@ class Throttle:
         refusals = max(self._windows[each].refusals for each in group) + 1
         if retry_after is not None:
             pause = min(retry_after, _LONGEST)
-        elif self._count(group, now) >= self._documented[category].calls:
+        elif self._count(group, now) >= self._documented.get(category, _UNLIMITED).calls:
             pause = max(0.0, first + limit.seconds - now)  # our own calls explain it: until the oldest counts no longer
         else:
             pause = limit.seconds * min(1.0, 2.0 ** (refusals - 3))  # somebody else's calls: look again now and then
@@ -208,19 +213,26 @@ class Throttle:
     def _let_through(self) -> None:
         """Let every call go whose turn has come, and look again when time alone brings the next one's."""
         loop = asyncio.get_running_loop()
-        now, wake = loop.time(), float("inf")
-        for group in self._groups():
-            free = self._free(group, now)
-            while free > 0 and (window := self._next(group)) is not None:
-                _, waiter = window.waiting.popleft()
-                waiter.set_result(None)
-                window.under_way += 1
-                free -= 1
-            if self._next(group) is not None:
-                wake = min(wake, self._opens(group, now))
+        now = loop.time()
+        free = {group: self._free(group, now) for group in self._groups()}
+        under_way = sum(window.under_way for window in self._windows.values())
+        while under_way < self.parallel and (group := self._first(free)) is not None:
+            window = self._next(group)
+            if window is None:
+                raise AssertionError("a group without anybody waiting is not first")
+            window.waiting.popleft()[1].set_result(None)
+            window.under_way += 1
+            under_way += 1
+            free[group] -= 1
+        wake = min((self._opens(group, now) for group in free if self._next(group) is not None), default=float("inf"))
         if self._timer is not None:
             self._timer.cancel()
         self._timer = loop.call_at(wake, self._let_through) if wake < float("inf") else None
+
+    def _first(self, free: Mapping[Group, int]) -> Group | None:
+        """Return the group whose first call has waited longest, among those that have room."""
+        waiting = {group: window for group in free if free[group] > 0 and (window := self._next(group)) is not None}
+        return min(waiting, key=lambda group: waiting[group].waiting[0][0], default=None)
 
     def _next(self, group: Group) -> _Window | None:
         """Return the window of the call that has waited longest in a group."""

@@ -106,7 +106,7 @@ class World:
         # Random rules seldom record to an authorized bucket; jobs that fail for that would end by themselves.
         chosen = frozenset({"unauthorized-ignored", *variants})
         given = {"now": clock, "start_delay": 0, "variants": chosen, **options}
-        return cls.over(create_app(None, options=Simulated(**given)), clock)
+        return cls.over(create_app(None, options=Simulated(**given)), given["now"])
 
     @classmethod
     def over(cls, app: Any, clock: Callable[[], datetime] = utc_now) -> World:

@@ -27,6 +27,7 @@ from rtcctl.model.ledger import Entry, Ledger
 from rtcctl.schema import load as load_schema
 from rtcctl.simulator import ACCOUNT, Options, create_app
 from rtcctl.state import codec
+from rtcctl.state.folder import FolderState
 from tests.e2e.conftest import cli
 from tests.e2e.support import KEYS, Cli, Loopback, simulated
 from tests.properties.foreign import make, seen
@@ -84,14 +85,18 @@ class Scene:
         """Nothing is there twice, and the state is as its schema says."""
         assert not duplicates(self.documents)
         Draft202012Validator(load_schema("state")).validate(json.loads(STATE.read_text()))
-        assert not STATE.with_suffix(".journal").exists()
+        assert self.state.load()
+
+    @property
+    def state(self) -> FolderState:
+        return FolderState(STATE, codec.from_json(STATE.read_text()).binding)
 
     def settle(self, address: str) -> None:
         """What `import` does where the job runs, and `state forget` where it does not."""
-        ledger = codec.from_json(STATE.read_text())
+        ledger = self.state.load()
         where = Address.parse(address)
         pending = tuple(each for each in ledger.pending if each.address != where)
-        STATE.write_text(codec.to_json(replace(self._with_job(ledger, where), pending=pending)))
+        self.state.save(replace(self._with_job(ledger, where), pending=pending))
 
     def _with_job(self, ledger: Ledger, where: Address) -> Ledger:
         app_id = ledger.entries[Address("App", where.name)].ids["app_id"]
