@@ -157,7 +157,7 @@ class Windows:
         found = 0
         for category in group:
             window = self._windows[category]
-            while window.answered and window.answered[0] <= now - _period(window.limit):
+            while window.answered and window.answered[0] + _period(window.limit) <= now:  # as `opens` reckons
                 window.answered.popleft()
             found += window.under_way + len(window.answered)
         return found
