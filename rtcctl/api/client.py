@@ -33,8 +33,6 @@ from rtcctl.model.call import Call
 
 Leaving: TypeAlias = Callable[[], Awaitable[None]]
 """Is awaited right before a request leaves; what it raises keeps the request from leaving."""
-PARALLEL = 10
-"""Calls under way at once, unless asked otherwise."""
 
 
 def utc_now() -> datetime:
@@ -57,7 +55,7 @@ async def _at_once() -> None:
 class Client:
     """Calls to one endpoint with one account's credentials. Use it as an async context manager.
 
-    `throttle` holds the limits; set it, and `limit_to`, before the first call.
+    `throttle` holds the limits.
     """
 
     def __init__(
@@ -68,7 +66,6 @@ class Client:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float = 60.0,
-        parallel: int = PARALLEL,
         now: Callable[[], datetime] = utc_now,
         throttle: Throttle | None = None,
         retrying: Retrying = Retrying(),  # noqa: B008 - frozen
@@ -82,9 +79,9 @@ class Client:
             transport: what carries requests to both, instead of the network; closed with the client.
             timeout: seconds to wait for a connection, and for each part of an answer; a whole attempt takes at most
                 three times as long.
-            parallel: how many calls may be under way at once; those that wait for a limit are not.
             now: the time, with a time zone, for signatures and the end of tokens.
-            throttle: the limits to hold; by default the documented ones.
+            throttle: the limits to hold, and how many calls are under way at once; by default the documented ones
+                and 10.
             retrying: what is repeated, and how often.
 
         Raises:
@@ -98,7 +95,6 @@ class Client:
         self._auth: Authenticator = authenticator(credentials, self._iam, now)
         self._now = now
         self._retrying = retrying
-        self._free = asyncio.Semaphore(parallel)
         self._drained = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -109,10 +105,6 @@ class Client:
     ) -> None:
         await self._wire.close()
         await self._iam.close()
-
-    def limit_to(self, parallel: int) -> None:
-        """Let so many calls be under way at once."""
-        self._free = asyncio.Semaphore(parallel)
 
     def drain(self) -> None:
         """Let no further request leave: what waits ends with `StoppedError`, or as its last attempt did."""
@@ -178,7 +170,7 @@ class Client:
         self, call: Call, request: Prepared, attempt: _Attempt, leaving: Leaving
     ) -> tuple[dict[str, str], httpx.Response]:
         attempt.left = False
-        async with self.throttle.turn(call.category) as turn, self._free:
+        async with self.throttle.turn(call.category) as turn:
             headers = await self._auth.headers(request, self._wire.host)
             headers |= {"Accept": "application/json", "User-Agent": f"rtcctl/{__version__}"}
             if self._drained.is_set():

@@ -12,13 +12,14 @@ import click
 
 from rtcctl.cli import options, output
 from rtcctl.cli.running import Running, running
-from rtcctl.errors import UsageError
+from rtcctl.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
     from rtcctl.operations.settings import Settings
     from rtcctl.operations.workflow import Planned, Session
+    from rtcctl.state.holder import Holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]],
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
     with asyncio.Runner() as runner:
         try:
-            with session.connection.state.locked():
+            with session.connection.state.locked() as crashed:
+                if crashed is not None:
+                    output.show_diagnostics([_taken_over(crashed)])
                 begun = time.monotonic()
                 planned = runner.run(within(left, planning()))
                 left = None if left is None else left - (time.monotonic() - begun)
@@ -128,6 +131,14 @@ def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]],
             runner.run(session.close())
     _show(plan, result, wish.format_)
     return result.exit_code
+
+
+def _taken_over(crashed: Holder) -> Diagnostic:
+    return Diagnostic(
+        f"the last run ended without giving up its lock: {crashed}",
+        mend="this run took it over, and begins with what that one left",
+        severity="warning",
+    )
 
 
 def _consent(session: Session, plan: Plan, wish: _Wish) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rtcctl.api.client import PARALLEL, Client
+from rtcctl.api.client import Client
+from rtcctl.api.throttle import PARALLEL
 from rtcctl.model.ledger import ThrottleModel
 
 
@@ -21,5 +22,5 @@ class Pace:
 
     def set_on(self, client: Client, remembered: ThrottleModel) -> None:
         """Let a client that has not called yet go at this pace."""
-        client.limit_to(self.parallelism)
+        client.throttle.parallel = self.parallelism
         client.throttle.set(self.throttle or remembered, rate=self.rate, pinned=self.throttle is not None)

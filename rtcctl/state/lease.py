@@ -131,9 +131,8 @@ class Lease:
         probe = f"{self._path}.probe"
         self._bucket.put(probe, secrets.token_bytes(16))
         now = self._bucket.modified(probe)
-        seconds = _seconds(found, self._seconds)
-        margin = max(2.0, seconds / 4)  # the store's times are whole seconds
-        return now is not None and (now - found.modified).total_seconds() > seconds + margin
+        over = _over_after(_seconds(found, self._seconds))
+        return now is not None and (now - found.modified).total_seconds() > over
 
     def _probe(self) -> None:
         """Try whether the store keeps both conditions; nothing depends on the object that this is tried with."""
@@ -198,8 +197,13 @@ class Lease:
         unlock = f", or free it: rtcctl state unlock {holder.nonce}" if holder is not None else ""
         return StateLockedError(
             f"the state is locked by {named(holder)} ({self._bucket.place})",
-            mend=f"wait for that run to end (a crashed one loses it after {self._seconds:.0f} s){unlock}",
+            mend=f"wait for that run to end (a crashed one loses it after {_over_after(self._seconds):.0f} s){unlock}",
         )
+
+
+def _over_after(seconds: float) -> float:
+    """Return how old an unrenewed lock is when it may be taken over: its holder has known for long that it is lost."""
+    return seconds + max(2.0, seconds / 4)  # the store's times are whole seconds
 
 
 def _dumps(document: dict[str, Any]) -> bytes:

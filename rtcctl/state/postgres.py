@@ -31,6 +31,7 @@ _SIGNED: LiteralString = """
       AND locktype = 'advisory' AND granted AND objsubid = 1 AND classid = %s AND objid = %s
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 _LOOKS = 10
+_ENDING = 200
 _APPEND: LiteralString = "INSERT INTO public.rtcctl_journal (project, account, number, entry) VALUES (%s, %s, %s, %s)"
 
 
@@ -150,7 +151,7 @@ class PostgresState:
 
         Raises:
             UsageError: there is no lock of that nonce.
-            RtcctlError: this user may not end that session.
+            RtcctlError: this user may not end that session, or it does not end.
         """
         with self._session() as connection:
             backend, holder = self._signed(connection) if has_tables(connection) else (0, None)
@@ -158,8 +159,12 @@ class PostgresState:
                 mend = f"it is held by {holder}" if holder else "it is not locked"
                 raise UsageError(f"the state {self.place} has no lock {nonce}", mend=mend)
             connection.execute("SELECT pg_terminate_backend(%s)", (backend,))
-            connection.execute("SELECT pg_advisory_lock(%s)", (self._key,))  # waits until that session is over
-            self._forget(connection)
+            for _ in range(_ENDING):
+                if self._signed(connection)[0] != backend:
+                    self._forget(connection, backend)
+                    return
+                connection.execute("SELECT pg_sleep(0.05)")
+        raise RtcctlError(f"the session that holds the state {self.place} does not end", mend="try again")
 
     def _take(self, connection: Connection) -> Holder | None:
         """Take the lock and sign; return the last holder if it did not sign off."""
@@ -197,8 +202,12 @@ class PostgresState:
             if connection.execute(_HOLDS, self._key_parts).fetchone():
                 self._forget(connection)
 
-    def _forget(self, connection: Connection) -> None:
-        connection.execute("DELETE FROM public.rtcctl_lock WHERE (project, account) = (%s, %s)", self._row)
+    def _forget(self, connection: Connection, backend: int | None = None) -> None:
+        """Remove the word of whoever signed, or of one session alone."""
+        query: LiteralString = (
+            "DELETE FROM public.rtcctl_lock WHERE (project, account) = (%s, %s) AND backend = coalesce(%s, backend)"
+        )
+        connection.execute(query, (*self._row, backend))
 
     def _signed(self, connection: Connection) -> tuple[int, Holder | None]:
         """Return the session that holds the lock, and what it says of itself; an earlier one's word is not taken."""

@@ -14,6 +14,7 @@ import pytest
 from rtcctl.api.client import Client, utc_now
 from rtcctl.api.credentials import AkSkCredentials, Credentials
 from rtcctl.api.preparing import prepare
+from rtcctl.api.throttle import Throttle
 from rtcctl.errors import NotAuthenticatedError, NotFoundError, UsageError
 from rtcctl.model.address import Address
 from rtcctl.model.call import Call
@@ -213,7 +214,7 @@ def test_no_more_calls_than_allowed_are_under_way() -> None:
             under_way -= 1
             return ok()
 
-        async with make(handle, parallel=3) as client:  # type: ignore[arg-type]
+        async with make(handle, throttle=Throttle(parallel=3)) as client:  # type: ignore[arg-type]
             await asyncio.gather(*(client.send(GET) for _ in range(20)))
         return most
 

@@ -61,7 +61,7 @@ def _run(foreign: Foreign, pair: tuple[Manifest, Manifest], variants: Iterable[s
     chosen = frozenset(variants)
 
     async def run() -> None:
-        world = World.new(chosen)
+        world = World.new(variants=chosen)
         await make(world, foreign)
         theirs = seen(world, foreign)
         for declared in pair:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jsonschema
 
 from rtcctl import manifest
-from rtcctl.api.client import Client
+from rtcctl.api.client import Client, utc_now
 from rtcctl.api.credentials import AkSkCredentials
 from rtcctl.errors import RtcctlError
 from rtcctl.model.ledger import Binding, Delta, Ledger, after
@@ -30,7 +30,7 @@ from rtcctl.simulator import Options as Simulated
 from rtcctl.state import codec
 from rtcctl.state.folder import FolderState
 from tests.properties.members import SECRETS
-from tests.properties.strategies import PROJECT, Manifest
+from tests.properties.strategies import PROJECT
 from tests.properties.wire import Wire
 
 ENDPOINT = "http://127.0.0.1"
@@ -76,6 +76,13 @@ class MemoryState(FolderState):
         self.text, self.deltas = codec.to_json(ledger), []
 
 
+class Declared(Protocol):
+    """A manifest; only its text matters."""
+
+    @property
+    def text(self) -> str: ...
+
+
 class Silent:
     """Nobody watches."""
 
@@ -95,15 +102,20 @@ class World:
     client: Client
     hand: Client
     state: MemoryState
-    clock: Clock
+    clock: Any
 
     @classmethod
-    def new(cls, variants: frozenset[str] = frozenset()) -> World:
-        """An empty account and no state; `variants` are what the simulator does otherwise."""
+    def new(cls, *, variants: Iterable[str] = (), **options: Any) -> World:
+        """An empty account and no state; `options` are the simulator's."""
         clock = Clock()
         # Random rules seldom record to an authorized bucket; jobs that fail for that would end by themselves.
-        options = Simulated(now=clock, start_delay=0, variants=variants | {"unauthorized-ignored"})
-        app = create_app(None, options=options)
+        chosen = frozenset({"unauthorized-ignored", *variants})
+        given = {"now": clock, "start_delay": 0, "variants": chosen, **options}
+        return cls.over(create_app(None, options=Simulated(**given)), given["now"])
+
+    @classmethod
+    def over(cls, app: Any, clock: Callable[[], datetime] = utc_now) -> World:
+        """An account on a simulator that is there already."""
         key = AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, "test"), ACCOUNT.project_id)
         wire, other = Wire(app), Wire(app)
         client = Client(ENDPOINT, ENDPOINT, key, transport=wire, now=clock)
@@ -116,17 +128,17 @@ class World:
         """The state as it would be read by the next run."""
         return self.state.load()
 
-    def session(self, declared: Manifest) -> Session:
+    def session(self, declared: Declared) -> Session:
         """A run with a manifest."""
         return Session(Connection(self.client, self.state, "the simulator"), load(declared))
 
-    async def plan(self, declared: Manifest, *, destroy: bool = False, start_unknown_jobs: bool = True) -> Planned:
+    async def plan(self, declared: Declared, *, destroy: bool = False, start_unknown_jobs: bool = True) -> Planned:
         """What `plan` makes of it."""
         options = Options(destroy=destroy, start_unknown_jobs=start_unknown_jobs)
         return await self.session(declared).plan(options)
 
     async def apply(
-        self, declared: Manifest, planned: Planned | None = None, *, order: list[int] | None = None
+        self, declared: Declared, planned: Planned | None = None, *, order: list[int] | None = None
     ) -> ApplyResult:
         """What `apply --allow-destroy` does; with another order of changes wherever the graph leaves a choice."""
         planned = planned or await self.plan(declared)
@@ -148,7 +160,7 @@ class World:
         _state_schema().validate(json.loads(self.state.text))
 
 
-def load(declared: Manifest) -> Desired:
+def load(declared: Declared) -> Desired:
     """Read the manifest's text."""
     return manifest.load(["-"], stdin=declared.text.encode, environ=SECRETS, cwd=NOWHERE)
 

@@ -1,28 +1,14 @@
-"""The three places for a state, as one fixture; servers start once, and only for tests that use them."""
+"""The three places for a state, as one fixture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
 
 from .places import Place
-from .servers import object_store, postgres
 
 _names = count()
-
-
-@pytest.fixture(scope="session")
-def endpoint() -> Iterator[str]:
-    with object_store() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def database() -> Iterator[str]:
-    with postgres() as url:
-        yield url
 
 
 def _place(kind: str, request: pytest.FixtureRequest) -> Place:

@@ -268,8 +268,9 @@ def test_a_damaged_snapshot_names_the_backup(endpoint: str, real: Bucket, conten
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"holder": 5, "lease": "long"}', b'{"holder": {"pid": "x"}}'])
 def test_a_lock_that_can_not_be_read_is_another_runs_until_it_is_old(real: Bucket, content: bytes) -> None:
     real.put("odd.lock", content)
-    with pytest.raises(StateLockedError, match="locked by another run"):
+    with pytest.raises(StateLockedError, match="locked by another run") as caught:
         Lease(real, "odd.lock").take()
+    assert caught.value.mend == "wait for that run to end (a crashed one loses it after 75 s)"
     assert Lease(real, "odd.lock").holder() is None
 
 

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -100,6 +101,41 @@ def test_a_user_who_may_not_end_the_holders_session_is_told(empty: str) -> None:
             state_at(guest(empty)).unlock(holder.nonce)
         assert "pg_signal_backend" in caught.value.mend
         assert state_at(guest(empty)).holder() == holder
+
+
+def test_a_session_that_does_not_end_is_told(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place("postgresql", database, "endless")
+    with place.open().locked():
+        holder = place.open().holder()
+        assert holder is not None
+        monkeypatch.setattr("rtcctl.state.postgres._ENDING", 0)
+        with pytest.raises(RtcctlError, match="does not end"):
+            place.open().unlock(holder.nonce)
+
+
+def test_a_run_that_takes_a_lock_right_after_it_was_unlocked_keeps_it(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place("postgresql", database, "quick")
+    first, second, third = place.open(), place.open(), place.open()
+    assert isinstance(third, PostgresState)
+    with first.locked(), contextlib.ExitStack() as stack:
+        holder = third.holder()
+        assert holder is not None
+        real = PostgresState._forget
+
+        def overtaken(self: PostgresState, *arguments: Any) -> None:
+            if self is third:
+                stack.enter_context(second.locked())
+            real(self, *arguments)
+
+        monkeypatch.setattr(PostgresState, "_forget", overtaken)
+        third.unlock(holder.nonce)
+        now = third.holder()
+        assert now is not None
+        assert now.nonce != holder.nonce
+        second.load()
+        second.save(replace(full_ledger(), binding=place.binding))
 
 
 def test_the_backup_is_the_version_before(database: str) -> None:
