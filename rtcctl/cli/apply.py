@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import options, output
+from rtcctl.cli.durations import Duration
 from rtcctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What was asked for on the command line, beside the target."""
+class Wish:
+    """What was asked for on the command line, beside the target.
+
+    `wait` is how many seconds the jobs that are started are followed; None: not at all.
+    """
 
     format_: str
     allow_destroy: bool
     auto_approve: bool
+    wait: float | None = None
 
 
 @click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
@@ -36,8 +41,24 @@ class _Wish:
 @options.output
 @options.allow_destroy
 @options.auto_approve
+@click.option("--wait", is_flag=True, help="Follow the jobs that are started until they run.")
+@click.option(
+    "--wait-timeout",
+    type=Duration(),
+    default="5m",
+    show_default=True,
+    metavar="DURATION",
+    help="For how long at most they are followed.",
+)
 def apply(
-    settings: Settings, plan_file: Path | None, format_: str, allow_destroy: bool, auto_approve: bool, **scope: Any
+    settings: Settings,
+    plan_file: Path | None,
+    format_: str,
+    allow_destroy: bool,
+    auto_approve: bool,
+    wait: bool,
+    wait_timeout: float,
+    **scope: Any,
 ) -> int:
     """Make the calls that bring the live account to what the manifest says, or exactly those of the file PLAN.
 
@@ -47,7 +68,7 @@ def apply(
     from rtcctl.operations import scoping, workflow
     from rtcctl.operations.loading import load
 
-    wish = _Wish(format_, allow_destroy, auto_approve)
+    wish = Wish(format_, allow_destroy, auto_approve, wait_timeout if wait else None)
     if plan_file is not None:
         if any(scope[name] not in ((), False, "all") for name in scope):
             raise click.UsageError("a saved plan is applied as it is: --target, --replace, --refresh go with plan")
@@ -57,10 +78,10 @@ def apply(
     desired = load(settings)
     options_ = scoping.scoped(desired.project, **scope)
     session = workflow.open_session(settings, desired)
-    return _run(session, lambda: session.plan(options_), wish)
+    return run_plan(session, lambda: session.plan(options_), wish)
 
 
-def _apply_saved(settings: Settings, plan_file: Path, wish: _Wish) -> int:
+def _apply_saved(settings: Settings, plan_file: Path, wish: Wish) -> int:
     from rtcctl.operations import saving
     from rtcctl.operations.loading import load
     from rtcctl.planfile import file
@@ -69,7 +90,7 @@ def _apply_saved(settings: Settings, plan_file: Path, wish: _Wish) -> int:
     if settings.files:
         saving.check_manifest(saved, load(settings))
     session = saving.open_saved(settings, saved)
-    return _run(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
+    return run_plan(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
 
 
 @click.command(short_help="Delete everything that the state owns.")
@@ -84,13 +105,20 @@ def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve:
     from rtcctl.planner.context import Options
 
     session = workflow.open_session(settings, load(settings))
-    return _run(session, lambda: session.plan(Options(destroy=True)), _Wish(format_, allow_destroy, auto_approve))
+    return run_plan(session, lambda: session.plan(Options(destroy=True)), Wish(format_, allow_destroy, auto_approve))
 
 
-def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]], wish: _Wish) -> int:
+def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]], wish: Wish) -> int:
+    """Plan, show, ask, make the calls, follow the jobs if asked, and tell how it ended; return the exit code.
+
+    Raises:
+        RtcctlError: before anything was changed.
+        click.Abort: the answer was no.
+    """
     import asyncio
 
-    from rtcctl.cli.progress import Interrupts, Progress
+    from rtcctl.cli.progress import Interrupts, Progress, followed
+    from rtcctl.operations import waiting
 
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
     with asyncio.Runner() as runner:
@@ -107,13 +135,19 @@ def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]],
                     planned, Progress(plan), allow_destroy=allow_destroy, stopping=interrupts.stopping
                 )
                 result = runner.run(interrupts.watch(applying))
+            if wish.wait is not None:  # nothing is written any more, so that others may have the state meanwhile
+                result = runner.run(
+                    interrupts.watch(
+                        waiting.follow_started(session, planned, result, wish.wait, followed, interrupts.stopping)
+                    )
+                )
         finally:
             runner.run(session.close())
     _show(plan, result, wish.format_)
     return result.exit_code
 
 
-def _consent(session: Session, plan: Plan, wish: _Wish) -> bool:
+def _consent(session: Session, plan: Plan, wish: Wish) -> bool:
     """Ask what has to be asked, and return whether destruction is allowed.
 
     Raises:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from rtcctl.cli import output
 from rtcctl.errors import RtcctlError
+from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Plan, Step
 
 Result = TypeVar("Result")
@@ -30,6 +31,13 @@ class Progress:
     def finished(self, step: Step, seconds: float, error: RtcctlError | None) -> None:
         """Say how it ended, on the same line."""
         output.progress(f" {'done' if error is None else 'failed'} ({seconds:.1f} s)")
+
+
+def followed(seen: Followed) -> None:
+    """Say that something changed about a job that is waited for."""
+    from rtcctl.reports.following import progress_line
+
+    output.progress(progress_line(seen))
 
 
 class Interrupts:
