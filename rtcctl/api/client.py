@@ -48,7 +48,7 @@ class _Attempt:
     retry_after: float | None = None
 
 
-async def _at_once() -> None:
+async def at_once() -> None:
     """Let a request leave."""
 
 
@@ -111,7 +111,7 @@ class Client:
         self._drained.set()
         self.throttle.drain()
 
-    async def send(self, call: Call, leaving: Leaving = _at_once) -> Answer:
+    async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:
         """Make a call whose ids are all known, when its turn comes; repeat it where that is safe.
 
         Raises:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import options, output
+from rtcctl.cli.durations import Duration
 from rtcctl.cli.running import Running, running
 from rtcctl.errors import Diagnostic, UsageError
 
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What was asked for on the command line, beside the target."""
+class Wish:
+    """What was asked for on the command line, beside the target.
+
+    `wait` is how many seconds the jobs that are started are followed; None: not at all.
+    """
 
     format_: str
     allow_destroy: bool
     auto_approve: bool
-    running: Running
+    running: Running = Running()  # noqa: RUF009 - frozen
+    wait: float | None = None
 
 
 @click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
@@ -40,6 +45,15 @@ class _Wish:
 @options.allow_destroy
 @options.auto_approve
 @running
+@click.option("--wait", is_flag=True, help="Follow the jobs that are started until they run.")
+@click.option(
+    "--wait-timeout",
+    type=Duration(),
+    default="5m",
+    show_default=True,
+    metavar="DURATION",
+    help="For how long at most they are followed.",
+)
 def apply(
     settings: Settings,
     plan_file: Path | None,
@@ -47,6 +61,8 @@ def apply(
     allow_destroy: bool,
     auto_approve: bool,
     running: Running,
+    wait: bool,
+    wait_timeout: float,
     **scope: Any,
 ) -> int:
     """Make the calls that bring the live account to what the manifest says, or exactly those of the file PLAN.
@@ -57,7 +73,7 @@ def apply(
     from rtcctl.operations import scoping, workflow
     from rtcctl.operations.loading import load
 
-    wish = _Wish(format_, allow_destroy, auto_approve, running)
+    wish = Wish(format_, allow_destroy, auto_approve, running, wait_timeout if wait else None)
     if plan_file is not None:
         if any(scope[name] not in ((), False, "all") for name in scope):
             raise click.UsageError("a saved plan is applied as it is: --target, --replace, --refresh go with plan")
@@ -67,10 +83,10 @@ def apply(
     desired = load(settings)
     options_ = scoping.scoped(desired.project, **scope)
     session = workflow.open_session(settings, desired, running.pace)
-    return _run(session, lambda: session.plan(options_), wish)
+    return run_plan(session, lambda: session.plan(options_), wish)
 
 
-def _apply_saved(settings: Settings, plan_file: Path, wish: _Wish) -> int:
+def _apply_saved(settings: Settings, plan_file: Path, wish: Wish) -> int:
     from rtcctl.operations import saving
     from rtcctl.operations.loading import load
     from rtcctl.planfile import file
@@ -79,7 +95,7 @@ def _apply_saved(settings: Settings, plan_file: Path, wish: _Wish) -> int:
     if settings.files:
         saving.check_manifest(saved, load(settings))
     session = saving.open_saved(settings, saved, wish.running.pace)
-    return _run(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
+    return run_plan(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
 
 
 @click.command(short_help="Delete everything that the state owns.")
@@ -95,16 +111,23 @@ def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve:
     from rtcctl.planner.context import Options
 
     session = workflow.open_session(settings, load(settings), running.pace)
-    wish = _Wish(format_, allow_destroy, auto_approve, running)
-    return _run(session, lambda: session.plan(Options(destroy=True)), wish)
+    wish = Wish(format_, allow_destroy, auto_approve, running)
+    return run_plan(session, lambda: session.plan(Options(destroy=True)), wish)
 
 
-def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]], wish: _Wish) -> int:
+def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]], wish: Wish) -> int:
+    """Plan, show, ask, make the calls, follow the jobs if asked, and tell how it ended; return the exit code.
+
+    Raises:
+        RtcctlError: before anything was changed.
+        click.Abort: the answer was no.
+    """
     import asyncio
     import time
 
     from rtcctl.apply.stop import Stop
-    from rtcctl.cli.progress import Interrupts, Progress, tell_wait, within
+    from rtcctl.cli.progress import Interrupts, Progress, followed, tell_wait, within
+    from rtcctl.operations import waiting
 
     session.connection.client.throttle.told = tell_wait
     left = wish.running.timeout
@@ -126,7 +149,11 @@ def _run(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]],
                 applying = session.apply(
                     planned, Progress(plan), allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast
                 )
-                result = runner.run(Interrupts(stop).watch(applying, left))
+                interrupts = Interrupts(stop)
+                result = runner.run(interrupts.watch(applying, left))
+            if wish.wait is not None:  # nothing is written any more, so that others may have the state meanwhile
+                following = waiting.follow_started(session, planned, result, wish.wait, followed, lambda: stop.asked)
+                result = runner.run(interrupts.watch(following))
         finally:
             runner.run(session.close())
     _show(plan, result, wish.format_)
@@ -141,7 +168,7 @@ def _taken_over(crashed: Holder) -> Diagnostic:
     )
 
 
-def _consent(session: Session, plan: Plan, wish: _Wish) -> bool:
+def _consent(session: Session, plan: Plan, wish: Wish) -> bool:
     """Ask what has to be asked, and return whether destruction is allowed.
 
     Raises:

@@ -13,8 +13,11 @@ from rtcctl.cli.apply import apply, destroy
 from rtcctl.cli.callback import callback
 from rtcctl.cli.export import export
 from rtcctl.cli.import_ import import_
+from rtcctl.cli.jobs import jobs
 from rtcctl.cli.plan import drift, plan, show, validate
+from rtcctl.cli.reconcile import reconcile
 from rtcctl.cli.recordings import recordings
+from rtcctl.cli.rehearse import rehearse
 from rtcctl.cli.schema import schema
 from rtcctl.cli.simulator import simulator
 from rtcctl.cli.state import state
@@ -36,8 +39,8 @@ def version() -> None:
 
 
 _COMMANDS = (
-    *(validate, plan, show, apply, destroy, drift, export, import_, state),
-    *(recordings, callback, simulator, schema, version),
+    *(validate, plan, show, apply, destroy, drift, export, import_, state, jobs),
+    *(reconcile, rehearse, recordings, callback, simulator, schema, version),
 )
 for command in _COMMANDS:
     rtcctl.add_command(command)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rtcctl.cli import output
 from rtcctl.errors import RtcctlError, UsageError
+from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Plan, Step
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ def tell_wait(categories: tuple[Category, ...], limit: Limit, seconds: float) ->
     """Say that calls wait for a limit."""
     period = "a minute" if limit.seconds == 60 else "a second" if limit.seconds == 1 else f"in {limit.seconds:g} s"
     output.progress(f"waiting {seconds:.0f} s for the limit of {limit.calls} calls {period} ({', '.join(categories)})")
+
+
+def followed(seen: Followed) -> None:
+    """Say that something changed about a job that is waited for."""
+    from rtcctl.reports.following import progress_line
+
+    output.progress(progress_line(seen))
 
 
 class Interrupts:

@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from rtcctl.cli.durations import Duration
+
 if TYPE_CHECKING:
     from rtcctl.model.ledger import ThrottleModel
     from rtcctl.operations.pace import Pace
 
 _Command: TypeAlias = Callable[..., int]
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-
-
-class Duration(click.ParamType):  # type: ignore[type-arg]  # generic only for its type stubs
-    """Seconds, or a number with s, m or h; more than nothing."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the seconds."""
-        found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh]?)", str(value).strip())
-        seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
-        if not seconds:
-            self.fail(f"{value!r} is no time such as 90, 90s, 5m or 1h", param, ctx)
-        return seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
     """How a run shall go. `timeout` is in seconds."""
 
-    parallelism: int
-    rate: float
-    throttle: ThrottleModel | None
-    fail_fast: bool
-    timeout: float | None
+    parallelism: int = 10
+    rate: float = 1.0
+    throttle: ThrottleModel | None = None
+    fail_fast: bool = False
+    timeout: float | None = None
 
     @property
     def pace(self) -> Pace:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from rtcctl.errors import ExitCode, RtcctlError
+from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Change
 
 Outcome: TypeAlias = Literal["done", "failed", "unknown", "not attempted"]
@@ -32,6 +33,7 @@ class ApplyResult:
     `calls` counts the steps whose requests were sent, `steps_done` those that did what they should: a change that
     failed may have done something before. `error` is what ended the whole run, such as a state that can't be saved.
     `ended` says in words why calls were left out that could have been made; empty where none were.
+    `followed` are the jobs that were started and waited for.
     """
 
     changes: tuple[ChangeResult, ...] = ()
@@ -41,6 +43,7 @@ class ApplyResult:
     steps_done: int = 0
     error: RtcctlError | None = None
     ended: str = ""
+    followed: tuple[Followed, ...] = ()
 
     def of(self, *outcomes: Outcome) -> tuple[ChangeResult, ...]:
         """Return the changes that ended in one of these ways."""
@@ -50,10 +53,16 @@ class ApplyResult:
     def exit_code(self) -> ExitCode:
         """The exit code that tells the outcome (partial when anything was done and anything was not)."""
         if self.error is None and len(self.of("done")) == len(self.changes):
-            return ExitCode.OK
+            return self._of_followed()
         if self.steps_done or self.of("done", "unknown"):
             return ExitCode.PARTIAL
         errors = [error for error in (self.error, *(result.error for result in self.changes)) if error]
         if self.interrupted:
             return ExitCode.PARTIAL if errors or self.calls else ExitCode.INTERRUPTED
         return errors[0].exit_code if errors else ExitCode.FAILED
+
+    def _of_followed(self) -> ExitCode:
+        endings = {job.ending for job in self.followed} - {"reached"}
+        if "interrupted" in endings:
+            return ExitCode.PARTIAL
+        return ExitCode.FAILED if endings else ExitCode.OK

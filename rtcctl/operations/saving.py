@@ -113,7 +113,5 @@ def _check_state(account: SavedAccount, stored: Ledger, where: str) -> None:
     if account.serial and account.lineage != stored.lineage:
         raise StalePlanError(f"the plan was made against another state than {where}", mend="nothing was called")
     if account.serial != stored.serial:
-        message = (
-            f"the state moved on since the plan was made, from serial {account.serial} to {stored.serial}"
-        )
+        message = f"the state moved on since the plan was made, from serial {account.serial} to {stored.serial}"
         raise StalePlanError(message, mend=_AGAIN)

@@ -33,11 +33,12 @@ from rtcctl.state import binding
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, the ledger that it was made against, and that ledger as it is stored."""
+    """A plan, the ledger that it was made against, that ledger as it is stored, and what was read."""
 
     plan: Plan
     ledger: Ledger
     stored: Ledger
+    live: Live = field(default_factory=Live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Session:
         live = await self.read(interest(desired, stored, options.refresh), stored)
         ledger = self.knowing(stored, live)
         plan = compare(desired, live, ledger, options)
-        return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored)
+        return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored, live)
 
     async def drift(self) -> Drift:
         """Compare what is live with what was last applied; nothing is written, and the manifest is not looked at.

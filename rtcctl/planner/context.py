@@ -23,6 +23,7 @@ class Options:
     `destroy`: an empty set is meant. `start_unknown_jobs`: start declared jobs that may be running already, because
     their app was just adopted or because an earlier start never came to an end. `replace`: jobs that are started anew
     whatever they are. `targets`: what a partial plan is limited to; empty for all. `refresh`: what was read.
+    `held`: jobs whose `restart` does not apply this time.
     """
 
     destroy: bool = False
@@ -30,6 +31,7 @@ class Options:
     replace: frozenset[Address] = frozenset()
     targets: frozenset[Address] = frozenset()
     refresh: Refresh = "all"
+    held: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

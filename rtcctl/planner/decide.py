@@ -246,10 +246,12 @@ def _replacing(draft: Draft, teardown: tuple[Write, ...]) -> Draft:
 def _ended_job(context: Context, kind: Kind, resource: Resource, entry: Entry, reason: str) -> Draft:
     if resource.address in context.options.replace:
         return _create(context, kind, resource, f"the job ended ({reason}); {REPLACE}", entry)
-    if jobs.restarts(resource.restart, reason):
+    restarts, held = jobs.restarts(resource.restart, reason), resource.address in context.options.held
+    if restarts and not held:
         return _create(context, kind, resource, f"the job ended ({reason}) and restart is {resource.restart}", entry)
     new = replace(entry, stopped=reason, prevent_destroy=resource.prevent_destroy)
-    note = f"the job ended ({reason}) and is not started again; restart is {resource.restart}"
+    left = "its restart is held back" if restarts else f"is not started again; restart is {resource.restart}"
+    note = f"the job ended ({reason}) and {left}"
     moved = context.former.get(resource.address)
     records = new != entry or moved is not None
     change = Change(

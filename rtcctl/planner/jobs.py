@@ -6,6 +6,9 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Restart
 
+TENANT_STOP = "TENANT_STOP"
+"""Reason of a job that a person stopped (API Reference, StopMixJob)."""
+
 UNKNOWN = "no longer readable"
 """Reason of a job that answers 404: it is over, and how it ended can't be told any more."""
 

@@ -11,6 +11,7 @@ from rtcctl.model.budget import Budget
 from rtcctl.model.plan import Change, MemberChange, Plan, Step
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.reports.following import followed_document
 from rtcctl.reports.sums import summary
 from rtcctl.reports.wording import jsonable, member_name
 
@@ -137,6 +138,7 @@ def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
         "recorded": result.recorded,
         "error": error_document(result.error)["error"] if result.error else None,
         "changes": [_result(each) for each in result.changes],
+        "followed": [followed_document(each) for each in result.followed],
         "plan": plan_document(plan),
     }
 

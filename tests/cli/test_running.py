@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 
-import click
 import pytest
 
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import TokenCredentials
 from rtcctl.apply.stop import Stop
 from rtcctl.cli.progress import Interrupts, tell_wait, within
-from rtcctl.cli.running import Duration, Running
+from rtcctl.cli.running import Running
 from rtcctl.errors import UsageError
 from rtcctl.model.limits import Limit
 from rtcctl.model.values import Secret
@@ -24,17 +23,6 @@ kind: App
 metadata: {name: a}
 spec: {record_callback: {url: "http://callback.example/"}}
 """
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("1h", 3600), (" 2 ", 2)])
-def test_a_duration_has_a_unit_or_is_in_seconds(text: str, seconds: float) -> None:
-    assert Duration().convert(text, None, None) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "0", "-1", "5 m", "5d", "soon", "1e3"])
-def test_a_duration_that_is_none_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(click.BadParameter, match="5m"):
-        Duration().convert(text, None, None)
 
 
 @pytest.mark.parametrize(

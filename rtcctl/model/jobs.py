@@ -1,0 +1,75 @@
+"""Recording jobs as they are looked at: how each stands, and what became of waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from rtcctl.errors import RtcctlError
+from rtcctl.model.address import Address
+
+Aim: TypeAlias = Literal["running", "stopped"]
+Ending: TypeAlias = Literal["reached", "ended", "late", "failed", "interrupted"]
+"""`ended`: it is over and will never run; `late`: not there within the time limit; `failed`: it can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job stands.
+
+    `state` and `since` (its start_time) are as the service gives them; an empty state means that the service knows no
+    such job any more. `stop_reason` says why a job is over; empty while it is not known to be.
+    """
+
+    state: str = ""
+    stop_reason: str = ""
+    since: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Tell whether the job is known to be over."""
+        return bool(self.stop_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A job that a replacement left behind, not known to be over."""
+
+    ids: Mapping[str, str]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A job that the state speaks of.
+
+    `standing` is None where only its start was begun and never heard of again, `begun` says when. `user` is that of a
+    single-stream job.
+    """
+
+    address: Address
+    ids: Mapping[str, str]
+    standing: Standing | None
+    room: str = ""
+    user: str = ""
+    declared: bool = False
+    begun: str = ""
+    predecessors: tuple[Predecessor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A job that is or was waited for, as it was seen last.
+
+    `ending` is None while it is still waited for. `seconds` passed until then; `standing` is None where it was never
+    read. `error` is why it could not be read the last time.
+    """
+
+    address: Address
+    ids: Mapping[str, str]
+    aim: Aim
+    ending: Ending | None = None
+    standing: Standing | None = None
+    seconds: float = 0.0
+    error: RtcctlError | None = None

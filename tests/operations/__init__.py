@@ -1,0 +1,1 @@
+"""Operations by themselves: what no command is needed for."""
