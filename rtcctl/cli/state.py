@@ -103,3 +103,24 @@ def forget(settings: Settings, format_: str, address: str) -> int:
     else:
         output.result(report.forgotten_text(gone, width=output.width()))
     return ExitCode.OK
+
+
+@state.command(short_help="Take the lock away from a run that is gone.")
+@options.settings
+@options.output
+@click.argument("nonce", metavar="NONCE")
+def unlock(settings: Settings, format_: str, nonce: str) -> int:
+    """Take the state's lock away from the run that holds it under NONCE, as the message about the lock names it.
+
+    That run, should it still be there, writes nothing more to the state.
+    """
+    from rtcctl.operations.connection import state_of
+    from rtcctl.operations.loading import load
+    from rtcctl.reports import as_json
+    from rtcctl.reports import edits as report
+
+    kept = state_of(settings, load(settings).project)
+    kept.unlock(nonce)
+    text = format_ != "json"
+    output.result(report.unlocked_text(kept.place) if text else as_json.dumps(report.unlocked_document(kept.place)))
+    return ExitCode.OK

@@ -151,3 +151,13 @@ def _stop(address: Address, ids: Mapping[str, str]) -> str:
 
 def _wrapped(line: str, width: int) -> list[str]:
     return textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+
+
+def unlocked_text(place: str) -> str:
+    """Write that a state is free."""
+    return f"Unlocked: {plain(place)} is free."
+
+
+def unlocked_document(place: str) -> dict[str, Any]:
+    """Return that a state is free as a document."""
+    return {"format_version": FORMAT_VERSION, "kind": "unlock", "place": place}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from rtcctl.state import lock
 from tests.e2e.processes import PATIENCE
 from tests.e2e.support import (
     AUTH_KEY,
@@ -293,8 +295,31 @@ def test_a_wrong_manifest_or_none_is_exit_3(cli: Cli, subcommand):
 
 def test_help_names_the_subcommands_and_loads_nothing_heavy(cli: Cli):
     text = cli("state", "--help").out
-    assert re.findall(r"^  (\w+)  ", text, re.MULTILINE) == ["forget", "list", "mv", "show"]
+    assert re.findall(r"^  (\w+)  ", text, re.MULTILINE) == ["forget", "list", "mv", "show", "unlock"]
     command = [sys.executable, "-X", "importtime", "-m", "rtcctl", "state", "list", "--help"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
     assert loaded & {"httpx", "jsonschema", "starlette", "yaml", "asyncio"} == set()
+
+
+def left_behind(nonce: str) -> None:
+    """Leave the lock as a process does that crashed."""
+    holder = {"user": "ops", "host": "build7", "pid": 1, "since": BEGUN, "nonce": nonce}
+    SIMULATED_STATE.with_name(SIMULATED_STATE.name + ".lock").write_text(json.dumps(holder))
+
+
+def test_unlock_clears_what_a_process_that_is_gone_left(cli: Cli):
+    cli.apply(EXAMPLE2)
+    left_behind("5f0c5f0c5f0c5f0c")
+    assert document(cli, "unlock", "5f0c5f0c5f0c5f0c")["place"] == str(SIMULATED_STATE.absolute())
+    assert "nothing has to be unlocked" in state(cli, "unlock", "5f0c5f0c5f0c5f0c", code=3).err
+    left_behind("5f0c5f0c5f0c5f0c")
+    assert state(cli, "unlock", "5f0c5f0c5f0c5f0c").out.endswith("is free.\n")
+
+
+def test_unlock_leaves_a_live_process_its_lock(cli: Cli):
+    cli.apply(EXAMPLE2)
+    path = SIMULATED_STATE.with_name(SIMULATED_STATE.name + ".lock")
+    with lock.hold(path):
+        nonce = json.loads(path.read_text())["nonce"]
+        assert f"process {os.getpid()}" in state(cli, "unlock", nonce, code=8).err
