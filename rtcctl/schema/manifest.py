@@ -150,8 +150,8 @@ def _project(build: Builder) -> Schema:
         "description": "Settings of the whole set.",
         "properties": {
             "backend": build.text(
-                "Where the state lives: a folder (by default .rtcctl/), s3://BUCKET/PREFIX or postgresql://…. No literal "
-                "password.",
+                "Where the state lives: a folder (by default .rtcctl/), s3://BUCKET/PREFIX or postgresql://…. No "
+                "literal password.",
                 minLength=1,
             ),
             "accounts": {
