@@ -16,12 +16,13 @@ from rtcctl.api.client import Client
 from rtcctl.api.credentials import AkSkCredentials
 from rtcctl.errors import RtcctlError
 from rtcctl.model.ledger import Binding, Ledger
-from rtcctl.model.plan import Step
+from rtcctl.model.plan import Refresh, Step
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
 from rtcctl.model.values import Secret
 from rtcctl.operations.connection import Connection
 from rtcctl.operations.workflow import Planned, Session
+from rtcctl.planfile.variables import Variables
 from rtcctl.planner.context import Options
 from rtcctl.schema import load as load_schema
 from rtcctl.simulator import ACCOUNT, create_app
@@ -105,11 +106,14 @@ class World:
 
     def session(self, declared: Manifest) -> Session:
         """A run with a manifest."""
-        return Session(Connection(self.client, self.state, "the simulator"), load(declared))
+        connection = Connection(self.client, self.state, "the simulator")
+        return Session(connection, load(declared), Variables(SECRETS, NOWHERE))
 
-    async def plan(self, declared: Manifest, *, destroy: bool = False, start_unknown_jobs: bool = True) -> Planned:
+    async def plan(
+        self, declared: Manifest, *, destroy: bool = False, start_unknown_jobs: bool = True, refresh: Refresh = "all"
+    ) -> Planned:
         """What `plan` makes of it."""
-        options = Options(destroy=destroy, start_unknown_jobs=start_unknown_jobs)
+        options = Options(destroy=destroy, start_unknown_jobs=start_unknown_jobs, refresh=refresh)
         return await self.session(declared).plan(options)
 
     async def apply(
