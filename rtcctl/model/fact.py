@@ -16,7 +16,7 @@ class Present:
 
     `members` are the values found, by dotted path, that the change was worked out from; `whole`: all others were empty,
     and would be reset by what is sent. `secrets` tell by dotted path
-    how the live secret stood to the declared one (`kept`: none is declared, and the live one is sent again). `over`
+    how the live secret stood to the declared one (where none is declared: `set`, `masked` or `unset`). `over`
     tells of a job whether it was STOPPED. `assumed`: it was not read but taken to be as last applied.
     """
 

@@ -15,7 +15,7 @@ from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
 from rtcctl.planfile import file
-from rtcctl.planfile.fresh import fit
+from rtcctl.planfile.fresh import fit, looked_up
 from rtcctl.planfile.saved import SavedAccount, SavedPlan
 from rtcctl.planfile.variables import Variables
 
@@ -29,9 +29,8 @@ def save(path: Path, session: Session, planned: Planned) -> None:
         RtcctlError: the file can't be written.
     """
     project, binding = session.desired.project, planned.ledger.binding
-    there = (
-        planned.stored.serial > 0
-    )  # of a state that was never written there is no version, and no lineage that lasts
+    # Of a state that was never written there is no version, and no lineage that lasts.
+    there = planned.stored.serial > 0
     account = SavedAccount(
         name=binding.account,
         endpoint=binding.endpoint,
@@ -93,6 +92,7 @@ async def prepare(session: Session, saved: SavedPlan) -> Planned:
     """
     stored = session.connection.state.load()
     _check_state(saved.account, stored, session.connection.state.place)
+    asked_for = looked_up(saved.plan, session.variables)
     live = await session.read(of_facts(saved.plan.facts), stored)
     theirs = saved.account.identity.get("tenant_name")
     if theirs and live.tenant_name and theirs != live.tenant_name:
@@ -100,9 +100,9 @@ async def prepare(session: Session, saved: SavedPlan) -> Planned:
         raise ForeignStateError(message, mend="nothing was changed")
     ledger = session.knowing(stored, live)
     # Once everything was read, nothing is assumed any more.
-    plan = fit(saved.plan, saved.plan.facts, live, ledger, session.variables)
+    plan = fit(asked_for, saved.plan.facts, live, ledger, session.variables)
     plan = replace(plan, facts=tuple(replace(fact, assumed=False) for fact in plan.facts))
-    return Planned(plan, ledger, stored)
+    return Planned(plan, ledger, stored, live)
 
 
 def _check_state(account: SavedAccount, stored: Ledger, where: str) -> None:

@@ -70,7 +70,8 @@ def dumps(saved: SavedPlan) -> str:
         "plan": plan_to(saved.plan),
     }
     document["digest"] = _digest(document)
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+    # Nothing is sorted: a plan is shown again with the members of its values in the order in which they were planned.
+    return json.dumps(document, indent=1) + "\n"
 
 
 def loads(text: str) -> SavedPlan:
@@ -115,7 +116,7 @@ def _saved(document: Mapping[str, Any]) -> SavedPlan:
 
 
 def _digest(document: Mapping[str, Any]) -> str:
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(document, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -14,7 +14,7 @@ from rtcctl.model.fact import Fact, Present
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.remote import Live, RemoteObject
-from rtcctl.model.values import Members, Path, Secret, Value, dotted, get, put
+from rtcctl.model.values import Members, Secret, Value, dotted, get, put
 from rtcctl.planfile.stale import moved
 from rtcctl.planfile.values import LIVE, Unresolved
 from rtcctl.planfile.variables import Variables
@@ -85,7 +85,7 @@ class _Finder:
         index = Index(live)
         self._objects: dict[Address, RemoteObject] = {}
         self._assumed: set[Address] = set()
-        for fact in plan.facts:
+        for fact in reversed(plan.facts):  # a change's own fact comes before those of what it needs
             if isinstance(fact, Present):
                 found = index.by_ids(KINDS[fact.kind], fact.ids)
                 if found is not None:
@@ -134,12 +134,14 @@ def _completed(change: Change, body: Members, live: Members) -> Members:
     kind = KINDS[change.address.kind]
     if not is_resent(kind):
         return body
-    reset = {member.path for member in change.members if not _is_declared(body, member.path)}
+    declared = change.entry.members if change.entry else {}
+    reset = {member.path for member in change.members if get(body, member.path) is None}
     whole: dict[str, Value] = dict(body)
     told = RemoteObject(kind.name, {}, live)
     for path, member in kind.leaves:
         value = get(live, path)
-        if get(body, path) is not None or path in reset or is_empty(value) or member.write_only:
+        settled = path in reset or get(declared, path) is not None or dotted(path) in change.secrets
+        if settled or is_empty(value) or member.write_only:
             continue
         # What is live means nothing under a format that is not requested, be it now or from then on.
         if not kind.compared(path, whole, told) or not kind.compared(path, live, told):
@@ -148,7 +150,3 @@ def _completed(change: Change, body: Members, live: Members) -> Members:
             raise stale((f"{change.address}: {dotted(path)} is masked and can't be sent again; declare it",))
         put(whole, path, value)
     return kind.sendable(whole)
-
-
-def _is_declared(body: Members, path: Path) -> bool:
-    return get(body, path) is not None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from rtcctl.diff.compare import as_told
 from rtcctl.diff.normalize import is_empty, normalize
-from rtcctl.diff.secrets import is_masked, relation
-from rtcctl.kinds import KINDS, children_of
+from rtcctl.diff.secrets import relation
+from rtcctl.kinds import KINDS, Kind, children_of
 from rtcctl.model.address import Address
 from rtcctl.model.fact import Absent, Alone, Fact, Present
 from rtcctl.model.ledger import Ledger
@@ -15,6 +16,7 @@ from rtcctl.model.plan import Change
 from rtcctl.model.remote import Live
 from rtcctl.model.values import Secret, Value, dotted, get
 from rtcctl.planner.index import Index
+from rtcctl.planner.relied import standing
 
 
 def moved(facts: Iterable[Fact], changes: Mapping[Address, Change], live: Live, ledger: Ledger) -> Iterator[str]:
@@ -36,11 +38,11 @@ def _present(fact: Present, change: Change | None, index: Index, ledger: Ledger)
     over = found is None or found.status.get("state") == "STOPPED"
     if fact.over is not None and over != fact.over:
         now = "over" if over else "not over"
-        yield f"{fact.address}: the job {_id(fact.ids)} is {now} now"
+        yield f"{fact.address}: the job ({_id(kind, fact.ids)}) is {now} now"
         return
     if found is None:
         if not fact.over:
-            yield f"{fact.address}: it is gone ({_id(fact.ids)})"
+            yield f"{fact.address}: it is gone ({_id(kind, fact.ids)})"
         return
     for path, member in kind.leaves:
         name, value = dotted(path), get(found.members, path)
@@ -48,6 +50,7 @@ def _present(fact: Present, change: Change | None, index: Index, ledger: Ledger)
         if name in fact.secrets:
             yield from _secret(fact, name, change, value, ledger)
         elif name in fact.members or (fact.whole and not member.sensitive):
+            value = as_told(member, value, was) if fact.assumed else value
             same = normalize(member, value) == normalize(member, was) or (is_empty(value) and is_empty(was))
             if not same and (name in fact.members or kind.compared(path, found.members, found)):
                 yield f"{fact.address}: {name} was {_shown(was)}, is {_shown(value)} now"
@@ -62,11 +65,8 @@ def _secret(fact: Present, name: str, change: Change | None, value: Value, ledge
         entry = ledger.entries.get(change.moved_from or change.address)
         now = relation(declared, live, entry.secrets.get(name) if entry else None)
         same = (now == "equal") == (was == "equal") if fact.assumed else now == was
-    elif was == "kept":
-        now = "unset" if live is None else "masked" if is_masked(live) else "kept"
-        same = now == was
     else:
-        now = "different" if live is not None else "unset"
+        now = standing(live)
         same = now == was or fact.assumed
     if not same:
         yield f"{fact.address}: {name} was {_WORDS.get(was, was)}, is {_WORDS.get(now, now)} now"
@@ -77,7 +77,6 @@ _WORDS = {
     "different": "another than declared",
     "unset": "not set",
     "unknown": "masked and not comparable",
-    "kept": "set and left as it is",
 }
 
 
@@ -88,8 +87,8 @@ def _absent(fact: Absent, index: Index) -> Iterator[str]:
     else:
         there = index.by_natural_key(kind, fact.parent, fact.key)
         found = there[0] if there else None
-    if found is not None and not kind.is_neutral(found) and found.status.get("state") != "STOPPED":
-        yield f"{fact.address}: it was not there, but is now ({_id(found.ids)})"
+    if found is not None and not kind.is_neutral(found):
+        yield f"{fact.address}: it was not there, but is now ({_id(kind, found.ids)})"
 
 
 def _alone(fact: Alone, index: Index) -> Iterator[str]:
@@ -98,11 +97,13 @@ def _alone(fact: Alone, index: Index) -> Iterator[str]:
         for found in index.under(kind, fact.ids):
             new = (kind.name, frozenset(found.ids.items())) not in known
             if new and not kind.job and not kind.is_neutral(found):
-                yield f"{fact.address}: a {kind.name} hangs on it now that was not there ({_id(found.ids)})"
+                yield f"{fact.address}: a {kind.name} hangs on it now that was not there ({_id(kind, found.ids)})"
 
 
-def _id(ids: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in ids.items())
+def _id(kind: Kind, ids: Mapping[str, str]) -> str:
+    """Name an object as the service does; the address tells already what it hangs on."""
+    own = {kind.id_name: ids[kind.id_name]} if kind.id_name in ids else ids
+    return ", ".join(f"{name} {value}" for name, value in own.items())
 
 
 def _shown(value: Value) -> str:

@@ -17,12 +17,13 @@ from rtcctl.api.client import Client, utc_now
 from rtcctl.api.credentials import AkSkCredentials
 from rtcctl.errors import RtcctlError
 from rtcctl.model.ledger import Binding, Delta, Ledger, after
-from rtcctl.model.plan import Step
+from rtcctl.model.plan import Refresh, Step
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
 from rtcctl.model.values import Secret
 from rtcctl.operations.connection import Connection
 from rtcctl.operations.workflow import Planned, Session
+from rtcctl.planfile.variables import Variables
 from rtcctl.planner.context import Options
 from rtcctl.schema import load as load_schema
 from rtcctl.simulator import ACCOUNT, create_app
@@ -130,11 +131,14 @@ class World:
 
     def session(self, declared: Declared) -> Session:
         """A run with a manifest."""
-        return Session(Connection(self.client, self.state, "the simulator"), load(declared))
+        connection = Connection(self.client, self.state, "the simulator")
+        return Session(connection, load(declared), variables=Variables(SECRETS, NOWHERE))
 
-    async def plan(self, declared: Declared, *, destroy: bool = False, start_unknown_jobs: bool = True) -> Planned:
+    async def plan(
+        self, declared: Declared, *, destroy: bool = False, start_unknown_jobs: bool = True, refresh: Refresh = "all"
+    ) -> Planned:
         """What `plan` makes of it."""
-        options = Options(destroy=destroy, start_unknown_jobs=start_unknown_jobs)
+        options = Options(destroy=destroy, start_unknown_jobs=start_unknown_jobs, refresh=refresh)
         return await self.session(declared).plan(options)
 
     async def apply(
