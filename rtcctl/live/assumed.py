@@ -20,7 +20,7 @@ def with_assumed(live: Live, wanted: Interest) -> Live:
     if not wanted.unread:
         return live
     read = {(found.kind, frozenset(found.ids.items())) for found in live.objects}
-    apps = {found.ids.get("app_id") for found in live.objects if found.kind == "App"}
+    apps = {found.ids.get("app_id") for found in live.objects if found.kind == "App" and KINDS["App"].exists(found)}
     listed = "App" in wanted.kinds
     more = [
         found
@@ -36,6 +36,7 @@ def with_assumed(live: Live, wanted: Interest) -> Live:
 def _objects(address: Address, entry: Entry) -> Iterator[RemoteObject]:
     kind = KINDS[address.kind]
     status = {"is_authorized": "true"} if kind.name == "BucketAuthorization" else {}
-    yield RemoteObject(kind.name, entry.ids, entry.members, status, assumed=True)
+    if entry.ids and not entry.stopped:  # one that was never made again, or a job known to be over, is not there
+        yield RemoteObject(kind.name, entry.ids, entry.members, status, assumed=True)
     for ids in entry.deposed:
         yield RemoteObject(kind.name, ids, {}, status, assumed=True)

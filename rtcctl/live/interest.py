@@ -55,7 +55,8 @@ def interest(desired: Desired, ledger: Ledger, refresh: Refresh = "all") -> Inte
     kinds = {address.kind for address in (*resources, *entries)}
     kinds |= {address.kind for address in left if _has_a_cheap_listing(KINDS[address.kind])}
     unread = {address: entry for address, entry in ledger.entries.items() if address in left}
-    return Interest(frozenset(kinds), _ids(entries), frozenset(keys), _owned(entries), unread)
+    listed = {address: entry for address, entry in unread.items() if _has_a_cheap_listing(KINDS[address.kind])}
+    return Interest(frozenset(kinds), _ids(entries), frozenset(keys), _owned({**entries, **listed}), unread)
 
 
 def of_facts(facts: Iterable[Fact]) -> Interest:

@@ -30,7 +30,7 @@ _PHRASES: dict[_Loss, tuple[str, str]] = {
 def blast(drafts: Iterable[Draft]) -> tuple[str, ...]:
     """Return a phrase for each way in which something is taken."""
     all_ = tuple(drafts)
-    apps = {draft.address.name for draft in all_ if draft.kind.name == "App" and draft.teardown}
+    apps = {draft.address.name for draft in all_ if draft.kind.name == "App" and (draft.teardown or draft.predecessors)}
     counts = Counter(loss for draft in all_ for loss in _losses(draft, apps))
     taken = ((counts[loss], one, many) for loss, (one, many) in _PHRASES.items() if counts[loss])
     return tuple(one if count == 1 else many.format(count) for count, one, many in taken)
@@ -44,6 +44,8 @@ def _losses(draft: Draft, apps: set[str]) -> Iterator[_Loss]:
         yield "recording" if running else "job"
     elif draft.teardown and (draft.address.name not in apps or not draft.kind.parent):
         yield from _taken(draft)
+    elif draft.predecessors and draft.kind.name == "App":
+        yield "app deleted"
     elif draft.change.action == "update":
         new = {member.path: member.new for member in draft.change.members}
         if draft.kind.name == "App" and new.get(("state",)) == "DEACTIVATION":

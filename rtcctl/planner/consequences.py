@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rtcctl.model.plan import Action
 from rtcctl.model.values import Path, get
-from rtcctl.planner.draft import Draft
+from rtcctl.planner.draft import NOT_SET, Draft
 
 NO_LONGER_DECLARED = "no longer declared"
 _OTHER = "other"
@@ -17,8 +17,10 @@ _OTHER = "other"
 class _Row:
     """What one kind of change means.
 
-    `member` limits a row to changes of that member, `new` to these new values, `live` to jobs in one of these states
-    (`other`: neither INIT nor RUNNING was read). `{room}` and `{idle}` stand for the job's room and max_idle_time.
+    `member` limits a row to changes of that member, `new` to these new values and `but` to all others, `live` to jobs
+    in one of these states (`other`: neither INIT nor RUNNING was read), `own` to changes that take down what is
+    there, and not only what an earlier replacement left behind. `{room}` and `{idle}` stand for the job's room and
+    max_idle_time.
     """
 
     kind: str
@@ -28,6 +30,8 @@ class _Row:
     member: Path = ()
     new: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    own: bool = False
 
 
 def _job_rows(kind: str) -> tuple[_Row, ...]:
@@ -42,20 +46,28 @@ def _job_rows(kind: str) -> tuple[_Row, ...]:
             ("replace",),
             "starts a new recording, then stops the live one of {room}: for a moment both run",
             "NOTES section 6, DESIGN section 2",
+            live=("RUNNING",),
+        ),
+        _Row(
+            kind,
+            ("replace",),
+            "starts a new job, then stops the old one of {room}, which may be recording by then",
+            "NOTES section 6, DESIGN section 2",
+            live=("INIT", _OTHER),
         ),
         _Row(
             kind,
             ("update",),
-            "the running job follows the rule from now on",
-            "API Reference, UpdateIndividualStreamJob",
-            ("record_param", "record_rule_id"),
+            "waits until the job has started: before that it can't be changed",
+            "NOTES section 9, RTC.00001022",
+            live=("INIT",),
         ),
     )
 
 
 _TABLE = (
     _Row("App", ("replace",), "the app gets a new app_id and a new app_key; clients need both", "NOTES section 6"),
-    _Row("App", ("delete",), "the app's app_id and app_key are gone for good", "API Reference, DeleteApp"),
+    _Row("App", ("delete",), "the app's app_id and app_key are gone for good", "API Reference, DeleteApp", own=True),
     _Row(
         "App",
         ("create", "update"),
@@ -97,6 +109,15 @@ _TABLE = (
         "callbacks are signed with the new key from now on: the receiver has to know it",
         "FAQs, How Do I Authenticate a Recording Callback?",
         ("auth_key",),
+        but=(str(NOT_SET),),
+    ),
+    _Row(
+        "RecordCallback",
+        ("update",),
+        "callbacks are no longer signed: a receiver that checks signatures will refuse them",
+        "FAQs, How Do I Authenticate a Recording Callback?; NOTES section 10: that this clears the key is unconfirmed",
+        ("auth_key",),
+        (str(NOT_SET),),
     ),
     _Row(
         "AutoRecordMode",
@@ -107,10 +128,24 @@ _TABLE = (
     *_job_rows("MixStreamJob"),
     *_job_rows("IndividualStreamJob"),
     _Row(
+        "IndividualStreamJob",
+        ("update",),
+        "the job records by the other rule from now on",
+        "API Reference, UpdateIndividualStreamJob",
+        ("record_param", "record_rule_id"),
+    ),
+    _Row(
         "BucketAuthorization",
         ("delete",),
         "recordings can no longer be written to the bucket",
         "API Reference, UpdateObsBucketAuthority",
+    ),
+    _Row(
+        "BucketAuthorization",
+        ("replace",),
+        "recordings can no longer be written to the old bucket, which running ones may still need",
+        "API Reference, UpdateObsBucketAuthority; running recordings keep the old rule, NOTES section 6",
+        own=True,
     ),
 )
 
@@ -129,10 +164,10 @@ def _fits(row: _Row, draft: Draft) -> bool:
     state = draft.live.status.get("state", "") if draft.live is not None else ""
     if row.live and (state if state in ("INIT", "RUNNING") else _OTHER) not in row.live:
         return False
-    if not row.member:
-        return True
-    members = draft.change.members
-    return any(member.path == row.member and (not row.new or str(member.new) in row.new) for member in members)
+    if row.own and not draft.teardown:
+        return False
+    found = [str(member.new) for member in draft.change.members if member.path == row.member]
+    return not row.member or any((not row.new or new in row.new) and new not in row.but for new in found)
 
 
 def _room(draft: Draft) -> str:

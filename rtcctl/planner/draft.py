@@ -15,6 +15,12 @@ from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.model.values import Members, Path, Ref, Secret, Value, get
 
+NOT_SET = Mark("(not set)")
+"""In place of a secret where there is none."""
+
+NOT_READ = Mark("(secret, not read)")
+"""In place of a secret that was applied and not read since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -59,7 +65,7 @@ class Marks:
         """Return what may be shown of a value."""
         if isinstance(value, Secret):
             if not value:
-                return Mark("(not set)")
+                return NOT_SET
             if is_masked(value):
                 return Mark("(secret, masked by the service)")
             number = self.numbers.setdefault(value, len(self.numbers) + 1)
@@ -86,13 +92,14 @@ def differing_members(
         place = resource.place(difference.path)
         drift = difference.path in drifted
         if difference.reset:
-            new = Mark("(not set)" if difference.member.sensitive else "(server default)")
-            was = Mark("(secret, not read)") if difference.relation == "unknown" else marks.show(difference.old)
+            new = NOT_SET if difference.member.sensitive else Mark("(server default)")
+            was = NOT_READ if difference.relation == "unknown" else marks.show(difference.old)
             yield MemberChange(difference.path, was, new, place, difference.member.immutable, drift)
             continue
         forces = difference.member.immutable
         for path, old, new_ in explode(difference.path, difference.member, difference.old, difference.new):
-            shown = Mark("(not set)") if difference.member.sensitive and old is None else marks.show(old)
+            unread = NOT_READ if difference.relation == "different" else NOT_SET
+            shown = unread if difference.member.sensitive and old is None else marks.show(old)
             yield MemberChange(path, shown, marks.show(new_), place, forces, drift)
 
 

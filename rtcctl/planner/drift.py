@@ -15,6 +15,7 @@ from rtcctl.model.plan import Mark, MemberChange
 from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.values import Secret
 from rtcctl.planner import jobs
+from rtcctl.planner.draft import NOT_SET
 from rtcctl.planner.index import Index
 
 _BY_A_PERSON = "TENANT_STOP"
@@ -35,8 +36,7 @@ def _drifted(address: Address, entry: Entry, index: Index) -> Drifted | None:
     if kind.job:
         return None if entry.stopped else _job(address, entry, live)
     if live is None:
-        note = "a replacement of its app was cut off" if not entry.ids else ""
-        return Drifted(address, "deleted", note)
+        return Drifted(address, "deleted") if entry.ids else None  # rtcctl itself has still to make it again
     return _changed(address, entry, live)
 
 
@@ -56,7 +56,7 @@ def _changed(address: Address, entry: Entry, live: RemoteObject) -> Drifted | No
 def _members(difference: Difference) -> Iterator[MemberChange]:
     if difference.member.sensitive:
         there = isinstance(difference.new, Secret) and bool(difference.new)
-        new = Mark("(another secret)" if there else "(not set)")
+        new = Mark("(another secret)") if there else NOT_SET
         yield MemberChange(difference.path, Mark("(secret)"), new, drift=True)
         return
     for path, old, new_ in explode(difference.path, difference.member, difference.old, difference.new):

@@ -12,7 +12,7 @@ from rtcctl.kinds import Kind, children_of
 from rtcctl.kinds.base import Ids
 from rtcctl.model.address import Address
 from rtcctl.model.remote import RemoteObject
-from rtcctl.model.values import Members, get
+from rtcctl.model.values import Members, Path, get
 from rtcctl.planner.context import Context, parent_of
 from rtcctl.planner.draft import Draft
 
@@ -47,14 +47,18 @@ def _users(context: Context, kind: Kind, ids: Ids) -> Iterator[RemoteObject]:
 
 
 def _holds(kind: Kind, members: Members, of: Kind, id_: str) -> bool:
-    return any(member.refers == of.name and get(members, path) == id_ for path, member in kind.leaves)
+    return any(get(members, path) == id_ for path in _references(kind, of))
 
 
 def _lets_go(owner: Draft, of: Kind, found: RemoteObject) -> bool:
     if owner.teardown or owner.predecessors:
         return True
-    held = {get(found.members, path) for path, member in owner.kind.leaves if member.refers == of.name}
-    bodies = [write.call.body or {} for write in owner.forward]
-    return bool(bodies) and not any(
-        get(body, path) in held for body in bodies for path, member in owner.kind.leaves if member.refers == of.name
-    )
+    held = [get(found.members, path) for path in _references(owner.kind, of)]
+    after = [get(write.call.body or {}, path) for write in owner.forward for path in _references(owner.kind, of)]
+    if owner.kind.keeps_omitted and None in after:
+        return False
+    return bool(after) and not any(each in held for each in after)
+
+
+def _references(kind: Kind, of: Kind) -> list[Path]:
+    return [path for path, member in kind.leaves if member.refers == of.name]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, children_of
 from rtcctl.model.ledger import Pending
-from rtcctl.model.remote import Live
+from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.planner.context import Context
 
@@ -42,24 +42,44 @@ def _found(context: Context, pending: Pending) -> str:
 
 
 def _unauthorized(context: Context, live: Live, resource: Resource) -> Iterator[Diagnostic]:
-    """Warn of a rule that records into a bucket without authorization, as far as the buckets were read.
+    """Warn of a rule that records into a bucket without authorization, or soon without, as far as they were read.
 
     They are read where the manifest or the state has an authorization; for a warning alone no call is made.
     """
     for kind, key in KINDS[resource.address.kind].uses(resource.members):
         listed = [found for found in live.objects if found.kind == kind and not found.assumed]
         there = {KINDS[kind].natural_key(found.members) for found in listed if context.index.is_there(found)}
-        if not listed or key in there or context.roots.get((kind, key)) in context.desired.resources:
+        if not listed or key in _declared(context, kind):
             continue
         bucket, location = key
+        mend = f"declare a {kind} of that bucket and location, or recordings will be lost"
+        withdrawn = {KINDS[kind].natural_key(found.members) for found in _withdrawn(context, kind)}
+        if key in withdrawn:
+            message = (
+                f"{resource.address} records into bucket {bucket} in {location}, whose authorization would be withdrawn"
+            )
+            yield Diagnostic(message, resource.place(), mend=mend, severity="warning")
+        if key in there:
+            continue
         elsewhere = sorted(str(other[1]) for other in there if other is not None and other[0] == bucket)
         where = f" (but in {', '.join(elsewhere)})" if elsewhere else ""
         yield Diagnostic(
             f"{resource.address} records into bucket {bucket} in {location}, which nobody authorized{where}",
             resource.place(),
-            mend=f"declare a {kind} of that bucket and location, or recordings will be lost",
+            mend=mend,
             severity="warning",
         )
+
+
+def _declared(context: Context, kind: str) -> set[tuple[str, ...] | None]:
+    resources = context.desired.resources.values()
+    return {KINDS[kind].natural_key(each.members) for each in resources if each.address.kind == kind}
+
+
+def _withdrawn(context: Context, kind: str) -> Iterator[RemoteObject]:
+    for draft in context.drafts.values():
+        if draft.kind.name == kind and draft.teardown and draft.live is not None:
+            yield draft.live
 
 
 def unmanaged(context: Context, live: Live) -> dict[str, int]:

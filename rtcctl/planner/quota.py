@@ -7,6 +7,7 @@ from dataclasses import replace
 from rtcctl.model.address import Address
 from rtcctl.model.remote import Live
 from rtcctl.planner.context import Context
+from rtcctl.planner.draft import Draft
 
 _KIND = "App"
 
@@ -18,16 +19,26 @@ def keep_within(context: Context, live: Live) -> None:
     """
     apps = [draft for draft in context.drafts.values() if draft.kind.name == _KIND]
     new = [draft for draft in apps if draft.is_new]
-    going = frozenset(draft.address for draft in apps if draft.teardown and not draft.is_new)
+    going = frozenset(draft.address for draft in apps if _gone(draft) and not draft.is_new)
+    less = sum(_gone(draft) for draft in apps if draft.address in going)
     there = sum(1 for found in live.objects if found.kind == _KIND and context.index.is_there(found))
     quota = context.desired.project.app_quota
     if not new or there + len(new) <= quota:
         return
-    if there - len(going) + len(new) > quota:
-        _refuse(context, new[0].address, there, len(new), len(going))
+    if there - less + len(new) > quota:
+        _refuse(context, new[0].address, there, len(new), less)
         return
+    names = sorted(map(str, going))
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    note = f"is made only when {listed} {'is' if len(names) == 1 else 'are'} gone: the quota has no room before"
     for draft in new:
-        context.drafts[draft.address] = replace(draft, waits=going)
+        change = replace(draft.change, consequences=(*draft.change.consequences, note))
+        context.drafts[draft.address] = replace(draft, change=change, waits=going)
+
+
+def _gone(draft: Draft) -> int:
+    """Count the apps that go with a draft, what an earlier replacement left behind included."""
+    return len({write.call.ids["app_id"] for write in (*draft.teardown, *draft.predecessors)})
 
 
 def _refuse(context: Context, first: Address, there: int, new: int, going: int) -> None:

@@ -53,10 +53,9 @@ def refusals(context: Context) -> Iterator[Refusal]:
         yield Refusal("max_deletes", message, None, ALLOW_DESTROY)
     before = context.ledger.sources
     pruned = any(draft.change.action == "delete" for draft in going)
-    if pruned and not context.options.destroy and len(context.desired.sources) < before:
-        message = (
-            f"objects would be pruned by {len(context.desired.sources)} source files; the last apply read {before}"
-        )
+    now = len(context.desired.sources)
+    if pruned and not context.options.destroy and now < before:
+        message = f"objects would be pruned by {now} source file{'s' if now != 1 else ''}; the last apply read {before}"
         yield Refusal("fewer-sources", message, None, ALLOW_DESTROY)
 
 

@@ -66,12 +66,20 @@ def _closure(context: Context) -> frozenset[Address]:
             continue
         found.add(address)
         draft = context.drafts[address]
-        ahead += draft.needs
+        ahead += (need for need in draft.needs if need.kind not in draft.kind.after)  # those merely come first
         if draft.teardown or draft.predecessors:
             ahead += releasing[address]
+        ahead += _moved_along(context, address)
     return frozenset(found)
 
 
 def _is_target(context: Context, address: Address) -> bool:
-    names = {address, context.former.get(address), parent_of(KINDS[address.kind], address)}
+    parent = parent_of(KINDS[address.kind], address)
+    names = {address, parent, *(context.former.get(each) for each in (address, parent) if each is not None)}
     return bool(names & context.options.targets)
+
+
+def _moved_along(context: Context, address: Address) -> list[Address]:
+    """Return what moved with an app: left behind under its old name, it would look like something nobody declares."""
+    app = parent_of(KINDS[address.kind], address) or address
+    return [other for other in context.former if other.name == app.name] if app in context.former else []

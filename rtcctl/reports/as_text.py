@@ -11,6 +11,7 @@ from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.reports.following import followed_lines
 from rtcctl.reports.sums import blast, budget, drift, partial, summary, unmanaged, unread
 from rtcctl.reports.wording import SYMBOLS, flags, member_name, plain, shown
 
@@ -55,12 +56,12 @@ def _change(change: Change, width: int, paint: Paint) -> Iterator[str]:
         yield painted + (paint("quiet", f"  # {beside}") if beside else "")
     else:
         yield painted
-        yield from (paint("quiet", line) for line in _wrapped(f"# {beside}", width))
+        yield from (paint("quiet", line) for line in wrapped(f"# {beside}", width))
     yield from member_lines(change.members, width, paint)
     if change.action in ("update", "replace") and change.unchanged:
         yield paint("quiet", f"{'':{_INDENT}}# {change.unchanged} unchanged")
     for consequence in change.consequences:
-        yield from (paint("changed", line) for line in _wrapped(f"! {consequence}", width))
+        yield from (paint("changed", line) for line in wrapped(f"! {consequence}", width))
     for step in change.steps:
         yield paint("quiet", f"{'':{_INDENT}}{_call(step)}")
 
@@ -76,7 +77,8 @@ def member_lines(
 
 def _member(member: MemberChange, widest: int, width: int, paint: Paint) -> Iterator[str]:
     name = f"{'':{_INDENT}}{member_name(member):{min(widest, 40)}}  "
-    value = shown(member.new) if member.old is None else f"{shown(member.old)} → {shown(member.new)}"
+    new = "(none)" if member.new is None else shown(member.new)
+    value = new if member.old is None else f"{shown(member.old)} → {new}"
     notes = []
     if member.forces_replacement and member.old is not None:
         notes.append("forces replacement")
@@ -92,7 +94,7 @@ def _member(member: MemberChange, widest: int, width: int, paint: Paint) -> Iter
     first, *rest = textwrap.wrap(value, room, break_on_hyphens=False) or [""]
     yield name + first
     yield from (" " * len(name) + line for line in rest)
-    yield from (paint("quiet", line) for line in _wrapped(note.strip(), width, deeper=2))
+    yield from (paint("quiet", line) for line in wrapped(note.strip(), width, deeper=2))
 
 
 def _call(step: Step) -> str:
@@ -110,7 +112,8 @@ def _refusal(refusal: Refusal, width: int, paint: Paint) -> Iterator[str]:
     yield from rest
 
 
-def _wrapped(text: str, width: int, *, deeper: int = 0) -> list[str]:
+def wrapped(text: str, width: int, *, deeper: int = 0) -> list[str]:
+    """Wrap a text under a change's head."""
     pad = " " * (_INDENT + deeper)
     return textwrap.wrap(plain(text), width, initial_indent=pad, subsequent_indent=f"{pad}  ", break_on_hyphens=False)
 
@@ -121,6 +124,8 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
     lines = [line for each in result.changes for line in _result(each, widest, width, paint)]
     if lines:
         lines.append("")
+    if result.followed:
+        lines += [*followed_lines(result.followed, width=width, paint=paint), ""]
     if result.error is not None:
         lines += [error_text(result.error, width=width, paint=paint), ""]
     lines.append(paint("strong", _sum(result)))
@@ -141,9 +146,9 @@ def _result(result: ChangeResult, widest: int, width: int, paint: Paint) -> Iter
         yield head + paint(tone, word)
         yield f"{'':{_INDENT}}{' '.join(facts)}"
     if result.error is not None:
-        yield from (paint("bad", line) for line in _wrapped(result.error.message, width))
+        yield from (paint("bad", line) for line in wrapped(result.error.message, width))
         if result.error.mend:
-            yield from _wrapped(f"= {result.error.mend}", width)
+            yield from wrapped(f"= {result.error.mend}", width)
 
 
 def _sum(result: ApplyResult) -> str:

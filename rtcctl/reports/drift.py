@@ -7,7 +7,7 @@ from typing import Any
 
 from rtcctl.model.drift import Drift, Drifted
 from rtcctl.reports.as_json import FORMAT_VERSION
-from rtcctl.reports.as_text import Paint, Tone, member_lines, uncoloured
+from rtcctl.reports.as_text import Paint, Tone, member_lines, uncoloured, wrapped
 from rtcctl.reports.wording import jsonable, member_name, plain
 
 _SYMBOLS = {"changed": "~", "deleted": "-", "stopped": "-", "ended": " "}
@@ -31,7 +31,7 @@ def _object(each: Drifted, width: int, paint: Paint) -> Iterator[str]:
         yield paint(_TONES[each.happened], head) + paint("quiet", f"  # {beside}")
     else:
         yield paint(_TONES[each.happened], head)
-        yield paint("quiet", f"      # {beside}")
+        yield from (paint("quiet", line) for line in wrapped(f"# {beside}", width))
     yield from member_lines(each.members, width, paint, drift_is_said=True)
 
 

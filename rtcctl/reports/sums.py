@@ -35,14 +35,14 @@ def budget(plan: Plan) -> str:
         return ""
     parts = ", ".join(f"{each.category} {_count(each.calls, each.at_most)}" for each in cost.categories)
     times = {
-        "category": f"{_time(cost.seconds)} if each category has its own",
-        "shared": f"{_time(cost.shared_seconds)} if they share one",
+        "category": f"{_time(cost.seconds)} where each category has its own",
+        "shared": f"{_time(cost.shared_seconds)} where they share one",
     }
     other = "category" if cost.assumes == "shared" else "shared"
     if cost.seconds == cost.shared_seconds:
-        time = f"at least {_time(cost.seconds)}" if cost.seconds else "no waiting"
+        time = _time(cost.seconds)
     else:
-        time = f"at least {times[cost.assumes]} (assumed), {times[other]}"
+        time = f"{times[cost.assumes]} (assumed), {times[other]}"
     return f"Calls: {_count(cost.calls, cost.at_most)} ({parts}); the documented limits ask for {time}."
 
 
@@ -51,7 +51,7 @@ def _count(calls: int, at_most: int) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s"
+    return f"at least {seconds:.0f} s" if seconds else "no waiting"
 
 
 def drift(plan: Plan) -> str:
@@ -73,12 +73,8 @@ def partial(plan: Plan) -> str:
     if not plan.targets:
         return ""
     names = ", ".join(map(str, plan.targets))
-    left = (
-        f"{plan.left_out} other change{'s are' if plan.left_out != 1 else ' is'}"
-        if plan.left_out
-        else "nothing else is"
-    )
-    return f"PARTIAL PLAN: only {names} and what that needs; {left} left out."
+    left = f"{plan.left_out} other change{'s are' if plan.left_out != 1 else ' is'} left out"
+    return f"PARTIAL PLAN: only {names} and what that needs; {left if plan.left_out else 'nothing else would change'}."
 
 
 def unmanaged(plan: Plan) -> str:

@@ -10,6 +10,7 @@ from rtcctl.diff.compare import compare
 from rtcctl.diff.secrets import Relation, is_masked, relation
 from rtcctl.kinds import KINDS
 from rtcctl.model.ledger import Entry, Fingerprint
+from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Secret
 
 from .support import ECHO, KEY, MASK, MIX, OTHER, RULE, URL, callback_entry, compared, differing, live
@@ -281,3 +282,31 @@ def test_a_job_member_without_a_default_is_not_said_to_be_reset() -> None:
     plain = {"mix_param": {"room_id": "room1", "encode_template": "1280x720_15_2260"}}
     image = {"mix_param": {**plain["mix_param"], "background_image": "s3://b/x.jpg"}}
     assert not compared("MixStreamJob", plain, image, image).differences
+
+
+def test_what_can_not_be_changed_and_was_never_told_forces_nothing() -> None:
+    """An object is not torn down for a member that can't be seen."""
+    assert differing("MixStreamJob", {"mix_param": MIX}, {}) == set()
+    assert differing("MixStreamJob", {"mix_param": MIX}, {"mix_param": {**MIX, "room_id": "other"}}) == {
+        "mix_param.room_id"
+    }
+
+
+def test_a_required_member_that_is_no_longer_declared_is_not_reset() -> None:
+    both = {**RULE, "record_formats": ["HLS", "MP4"]}
+    applied = {**both, "hls_config": {"record_cycle": 3600}}
+    assert differing("RecordRule", both, applied, applied) == set()
+
+
+def test_a_secret_that_was_applied_and_not_read_is_reset_all_the_same() -> None:
+    unread = RemoteObject("RecordCallback", {}, {"url": URL}, assumed=True)
+    [found] = compare(KINDS["RecordCallback"], {"url": URL}, unread, callback_entry(KEY, KEY)).differences
+    assert (found.reset, found.relation, found.old) == (True, "unknown", None)
+
+
+def test_what_was_not_read_is_compared_with_what_was_applied() -> None:
+    unread = RemoteObject("RecordCallback", {}, {"url": URL}, assumed=True)
+    kind, entry = KINDS["RecordCallback"], callback_entry(KEY, KEY)
+    assert not compare(kind, {"url": URL, "auth_key": KEY}, unread, entry).differences
+    [found] = compare(kind, {"url": URL, "auth_key": OTHER}, unread, entry).differences
+    assert found.relation == "different"

@@ -6,10 +6,12 @@ import pytest
 
 from rtcctl.errors import Diagnostic, FailedCall, Place, RejectedError, RtcctlError
 from rtcctl.model.address import Address
+from rtcctl.model.budget import Budget, Calls
+from rtcctl.model.ledger import ThrottleModel
 from rtcctl.model.plan import Action, Change, Mark, MemberChange, Plan, Refusal
 from rtcctl.model.values import Ref, Secret, Value
 from rtcctl.reports.as_text import Tone, diagnostic_text, error_text, plan_text, result_text
-from rtcctl.reports.sums import summary
+from rtcctl.reports.sums import blast, budget, summary
 from rtcctl.reports.wording import plain, shown
 from tests.planner.support import desired, ledger, live, planned, whole_account, whole_ledger, whole_set
 
@@ -279,3 +281,68 @@ def test_what_ended_the_run_is_told_with_the_result() -> None:
     text = result_text(result(outcome(change()), error=RtcctlError("can't write the state", mend="mend the disk")))
     assert "error: can't write the state" in text
     assert "mend the disk" in text
+
+
+def test_a_member_that_goes_says_so() -> None:
+    text = one((MemberChange(("layout_panes[2]",), {"id": 2}, None, Place("rtc.yaml", 7, 3)),))
+    assert '{"id": 2} → (none)  # rtc.yaml:7:3' in text
+
+
+def test_drift_stands_beside_the_member_and_is_counted() -> None:
+    moved = MemberChange(("record_cycle",), 60, 3600, Place("rtc.yaml", 7, 3), drift=True)
+    text = one((moved, MemberChange(("object",), "a", "b")))
+    assert "      record_cycle  60 → 3600  # changed outside rtcctl, rtc.yaml:7:3\n" in text
+    assert text.count("changed outside rtcctl") == 1
+    assert "1 of these changes repairs drift.\n" in text
+    both = plan(change("update", members=(moved,)), change("create", LONG, lost=True))
+    assert "2 of these changes repair drift.\n" in plan_text(both)
+
+
+@pytest.mark.parametrize(
+    ("left", "says"),
+    [
+        (0, "PARTIAL PLAN: only App/a and what that needs; nothing else would change."),
+        (1, "PARTIAL PLAN: only App/a and what that needs; 1 other change is left out."),
+        (2, "PARTIAL PLAN: only App/a and what that needs; 2 other changes are left out."),
+    ],
+)
+def test_a_partial_plan_is_loud(left: int, says: str) -> None:
+    assert says in plan_text(plan(change(), targets=(WHERE,), left_out=left))
+
+
+@pytest.mark.parametrize(
+    ("assumed", "says"), [(1, "1 object was not read and taken"), (2, "2 objects were not read and taken")]
+)
+def test_what_was_not_read_is_told(assumed: int, says: str) -> None:
+    found = plan(change(), refresh="none", assumed=assumed)
+    assert f"{says} to be as last applied (--refresh=none).\n" in plan_text(found)
+    assert "not read" not in plan_text(plan(change(), refresh="changed"))
+
+
+def budgeted(calls: int, at_most: int, seconds: float, shared: float, assumes: ThrottleModel = "category") -> str:
+    cost = Budget((Calls("apps", calls, at_most, seconds),), seconds, shared, assumes)
+    return budget(plan(change(), budget=cost))
+
+
+def test_the_budget_tells_calls_and_the_least_time() -> None:
+    start = "Calls: 5 (apps 5); the documented limits ask for "
+    assert budget(plan(change())) == ""
+    assert budgeted(5, 5, 0, 0) == f"{start}no waiting."
+    assert budgeted(5, 5, 60, 60) == f"{start}at least 60 s."
+    assert budgeted(5, 7, 60, 60).startswith("Calls: 5 to 7 (apps 5 to 7); ")
+    own, share = "no waiting where each category has its own", "at least 60 s where they share one"
+    assert budgeted(5, 5, 0, 60) == f"{start}{own} (assumed), {share}."
+    assert budgeted(5, 5, 0, 60, "shared") == f"{start}{share} (assumed), {own}."
+
+
+@pytest.mark.parametrize(
+    ("phrases", "says"),
+    [
+        ((), ""),
+        (("delete 1 app",), "This would delete 1 app."),
+        (("delete 2 apps", "stop 3 running recordings"), "This would delete 2 apps and stop 3 running recordings."),
+        (("a", "b", "c"), "This would a, b and c."),
+    ],
+)
+def test_the_blast_radius_is_one_sentence(phrases: tuple[str, ...], says: str) -> None:
+    assert blast(plan(change(), blast=phrases)) == says
