@@ -104,7 +104,7 @@ def test_a_drain_sends_away_what_waits_and_what_comes_later_and_lets_the_rest_fi
 
 def test_a_call_that_is_cancelled_at_its_turn_gives_it_back() -> None:
     async def work() -> list[str]:
-        found, log = throttle(calls=1, parallel=1), Log()
+        found, log = throttle(calls=1, parallel=1), list[tuple[str, float]]()
         async with found.turn("apps"):
             gone = asyncio.ensure_future(call(found, "callbacks", log, "gone"))
             await asyncio.sleep(0)
