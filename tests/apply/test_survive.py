@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from rtcctl.apply.executor import Wishes
 from rtcctl.apply.stop import Stop
 from rtcctl.errors import BadAnswerError, ExitCode, NotAsAskedError, NotFoundError, RtcctlError, UsageError
-from rtcctl.model.ledger import Entry, Pending
+from rtcctl.model.ledger import Entry, Ledger, Pending
 from rtcctl.model.plan import Plan
 from tests.planner.support import APP as APP_ID
 from tests.planner.support import (
@@ -50,6 +51,7 @@ from .support import (
     Applied,
     Reply,
     Service,
+    Store,
     Watcher,
     applied,
     broken,
@@ -257,13 +259,24 @@ def test_a_defect_ends_the_run_but_what_was_done_is_on_record() -> None:
                 raise ZeroDivisionError
             return await super().send(call, leaving)
 
-    from .support import Store
-
     store = Store()
     with pytest.raises(ZeroDivisionError):
         applied(build(), ledger(), service=Wrong(), store=store)
     assert store.writes[-1] == "save"
     assert at("App/a") in store.last.entries
+
+
+def test_a_cancellation_while_the_journal_is_begun_is_an_interrupt_with_a_report() -> None:
+    class Cancelled(Store):
+        def begin(self, base: Ledger) -> None:
+            super().begin(base)
+            for task in asyncio.all_tasks():
+                task.cancel()
+
+    done = applied(build(), ledger(), store=Cancelled())
+    assert done.service.calls == []
+    assert set(done.outcomes.values()) == {"not attempted"}
+    assert done.result.exit_code == ExitCode.INTERRUPTED
 
 
 def test_a_secret_is_in_no_delta() -> None:
