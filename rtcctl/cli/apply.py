@@ -12,6 +12,7 @@ import click
 
 from rtcctl.cli import options, output
 from rtcctl.cli.durations import Duration
+from rtcctl.cli.reporting import Reports, reports, write
 from rtcctl.cli.running import Running, running
 from rtcctl.errors import Diagnostic, UsageError
 
@@ -35,6 +36,7 @@ class Wish:
     auto_approve: bool
     running: Running = Running()  # noqa: RUF009 - frozen
     wait: float | None = None
+    reports: Reports = ()
 
 
 @click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
@@ -42,6 +44,7 @@ class Wish:
 @options.files_or_plan
 @options.scope
 @options.output
+@reports
 @options.allow_destroy
 @options.auto_approve
 @running
@@ -58,6 +61,7 @@ def apply(
     settings: Settings,
     plan_file: Path | None,
     format_: str,
+    reports: Reports,
     allow_destroy: bool,
     auto_approve: bool,
     running: Running,
@@ -73,7 +77,7 @@ def apply(
     from rtcctl.operations import scoping, workflow
     from rtcctl.operations.loading import load
 
-    wish = Wish(format_, allow_destroy, auto_approve, running, wait_timeout if wait else None)
+    wish = Wish(format_, allow_destroy, auto_approve, running, wait_timeout if wait else None, reports)
     if plan_file is not None:
         if any(scope[name] not in ((), False, "all") for name in scope):
             raise click.UsageError("a saved plan is applied as it is: --target, --replace, --refresh go with plan")
@@ -101,17 +105,20 @@ def _apply_saved(settings: Settings, plan_file: Path, wish: Wish) -> int:
 @click.command(short_help="Delete everything that the state owns.")
 @options.settings
 @options.output
+@reports
 @options.allow_destroy
 @options.auto_approve
 @running
-def destroy(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool, running: Running) -> int:
+def destroy(
+    settings: Settings, format_: str, reports: Reports, allow_destroy: bool, auto_approve: bool, running: Running
+) -> int:
     """Delete everything that the state of this manifest's project owns."""
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
     from rtcctl.planner.context import Options
 
     session = workflow.open_session(settings, load(settings), running.pace)
-    wish = Wish(format_, allow_destroy, auto_approve, running)
+    wish = Wish(format_, allow_destroy, auto_approve, running, reports=reports)
     return run_plan(session, lambda: session.plan(Options(destroy=True)), wish)
 
 
@@ -156,7 +163,7 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
                 result = runner.run(interrupts.watch(following))
         finally:
             runner.run(session.close())
-    _show(plan, result, wish.format_)
+    _show(plan, result, wish)
     return result.exit_code
 
 
@@ -199,12 +206,16 @@ def _ask(question: str, word: str) -> None:
         raise click.Abort
 
 
-def _show(plan: Plan, result: ApplyResult, format_: str) -> None:
-    if format_ == "json":
-        from rtcctl.reports import as_json
+def _show(plan: Plan, result: ApplyResult, wish: Wish) -> None:
+    from rtcctl.reports import as_json
+    from rtcctl.reports.as_text import plan_text, result_text
 
+    if wish.format_ == "json":
         output.result(as_json.dumps(as_json.result_document(plan, result)))
     elif plan.has_changes:
-        from rtcctl.reports.as_text import result_text
-
         output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
+    write(
+        wish.reports,
+        lambda: as_json.result_document(plan, result),
+        lambda: f"{plan_text(plan)}\n\n{result_text(result)}",
+    )

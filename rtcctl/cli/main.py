@@ -8,7 +8,7 @@ import sys
 import click
 
 from rtcctl import __version__
-from rtcctl.cli import output
+from rtcctl.cli import output, reporting
 from rtcctl.cli.apply import apply, destroy
 from rtcctl.cli.callback import callback
 from rtcctl.cli.export import export
@@ -21,7 +21,7 @@ from rtcctl.cli.rehearse import rehearse
 from rtcctl.cli.schema import schema
 from rtcctl.cli.simulator import simulator
 from rtcctl.cli.state import state
-from rtcctl.errors import ExitCode, RtcctlError, UsageError
+from rtcctl.errors import ExitCode, RtcctlError, StoppedError, UsageError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,17 +56,22 @@ def run() -> None:
 def main(arguments: list[str]) -> int:
     """Run the command line and return its exit code; no exception leaves it but a defect's."""
     wanted = output.wanted(arguments)
+    reports = reporting.wanted(arguments)
     try:
         result = rtcctl.main(args=arguments, prog_name="rtcctl", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         output.progress("Ended; nothing was changed.")
+        reporting.write_error(reports, StoppedError("ended; nothing was changed"))
         return ExitCode.INTERRUPTED
     except click.ClickException as error:
+        usage = UsageError(error.format_message())
         if wanted == "json":
-            output.show_document(UsageError(error.format_message()))
+            output.show_document(usage)
         error.show()
+        reporting.write_error(reports, usage)
         return ExitCode.INVALID
     except RtcctlError as error:
         output.show_error(error, wanted)
+        reporting.write_error(reports, error)
         return error.exit_code
     return int(result) if isinstance(result, int) else ExitCode.OK

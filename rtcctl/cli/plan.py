@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import options, output
+from rtcctl.cli.reporting import Reports, reports, write
 from rtcctl.errors import ExitCode
 from rtcctl.operations.settings import Settings
 
@@ -39,6 +40,7 @@ def validate(files: tuple[str, ...], format_: str) -> int:
 @options.settings
 @options.scope
 @options.output
+@reports
 @click.option(
     "--out",
     metavar="FILE",
@@ -46,19 +48,25 @@ def validate(files: tuple[str, ...], format_: str) -> int:
     help="Write the plan into a file for apply; it holds no secret.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
-def plan(settings: Settings, format_: str, out: Path | None, detailed_exitcode: bool, **scope: Any) -> int:
+def plan(
+    settings: Settings, format_: str, reports: Reports, out: Path | None, detailed_exitcode: bool, **scope: Any
+) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
     import asyncio
 
+    from rtcctl.cli.progress import tell_wait
     from rtcctl.operations import saving, scoping, workflow
     from rtcctl.operations.loading import load
     from rtcctl.planfile.file import check_no_literal_secret
+    from rtcctl.reports import as_json
+    from rtcctl.reports.as_text import plan_text
 
     async def work() -> Planned:
         desired = load(settings)
         if out is not None:
             check_no_literal_secret(desired)
         session = workflow.open_session(settings, desired)
+        session.connection.client.throttle.told = tell_wait
         try:
             planned = await session.plan(scoping.scoped(desired.project, **scope))
             if out is not None:
@@ -70,6 +78,7 @@ def plan(settings: Settings, format_: str, out: Path | None, detailed_exitcode: 
     found = asyncio.run(work()).plan
     output.show_diagnostics(found.warnings)
     output.show_plan(found, format_)
+    write(reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
     if out is not None:
         output.progress(f"The plan is in {out}; make exactly these calls with: rtcctl apply {out}")
     return ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
@@ -94,15 +103,19 @@ def show(plan_file: Path, format_: str) -> int:
 @click.command(short_help="Show what was changed outside rtcctl.")
 @options.settings
 @options.output
-def drift(settings: Settings, format_: str) -> int:
+@reports
+def drift(settings: Settings, format_: str, reports: Reports) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
     import asyncio
 
+    from rtcctl.cli.progress import tell_wait
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
+    from rtcctl.reports.drift import drift_document, drift_text
 
     async def work() -> Drift:
         session = workflow.open_session(settings, load(settings))
+        session.connection.client.throttle.told = tell_wait
         try:
             return await session.drift()
         finally:
@@ -110,4 +123,5 @@ def drift(settings: Settings, format_: str) -> int:
 
     found = asyncio.run(work())
     output.show_drift(found, format_)
+    write(reports, lambda: drift_document(found), lambda: drift_text(found))
     return ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rtcctl.kinds import KINDS, Kind, Listing
+from rtcctl.kinds import KINDS, Embedded, Kind, Listing, children_of
 from rtcctl.live.changed import unchanged
 from rtcctl.model.address import Address
 from rtcctl.model.fact import Absent, Fact, Present
@@ -72,6 +72,7 @@ def of_facts(facts: Iterable[Fact]) -> Interest:
             ids.add(("App", own["app_id"]))
             owned.setdefault(("App", ""), {})[frozenset({own["app_id"]})] = {"app_id": own["app_id"]}
         if not isinstance(fact, (Present, Absent)):
+            kinds |= {kind.name for kind in children_of("App") if isinstance(kind.read, Embedded)}
             continue
         kinds.add(fact.kind)
         if isinstance(fact, Absent) and not KINDS[fact.kind].parent and fact.key is not None:

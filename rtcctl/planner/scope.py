@@ -26,6 +26,8 @@ def check_options(desired: Desired, ledger: Ledger, options: Options) -> None:
     for address in sorted(options.targets - known):
         raise UsageError(f"--target {address}: neither manifest nor state has it", mend=_similar(address, known))
     for address in sorted(options.replace):
+        if options.targets and not {address, Address(KINDS[address.kind].parent, address.name)} & options.targets:
+            raise UsageError(f"--replace {address} is outside of --target", mend=f"add --target {address}")
         resource = desired.resources.get(address)
         if resource is None:
             mend = _similar(address, desired.resources)

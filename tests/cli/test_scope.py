@@ -67,6 +67,7 @@ def test_the_account_may_stand_before_an_address(cli: Cli, manifest: str):
         (("--target", "nonsense"), "nonsense"),
         (("--replace", "RecordRule/a/default"), "only jobs can be made anew"),
         (("--replace", "MixStreamJob/a/x"), "the manifest does not declare it"),
+        (("--replace", "MixStreamJob/a/room1", "--target", "RecordRule/a/default"), "is outside of --target"),
         (("--refresh", "some"), "some"),
     ],
 )

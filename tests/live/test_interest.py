@@ -216,7 +216,7 @@ def test_facts_are_looked_up_by_app_and_by_id() -> None:
         Absent(at("RecordCallback/b"), "RecordCallback", {"app_id": "b"}, ()),
         Alone(at("App/c"), {"app_id": "c"}),
     ])  # fmt: skip
-    assert wanted.kinds == {"App", "RecordRule", "RecordCallback"}
+    assert wanted.kinds == {"App", "RecordRule", "RecordCallback", "AutoRecordMode"}
     assert wanted.ids == {("App", APP), ("App", "b"), ("App", "c")}
     assert wanted.keys == {("App", ("new",))}
     assert wanted.owned["RecordRule", APP] == (own,)

@@ -1,0 +1,70 @@
+"""`--report FORMAT=FILE`: the outcome in files as well, on every way out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.support import AUTH_KEY, EXAMPLE2, Cli
+
+
+def report(cli: Cli, command: str, *more: str, manifest: str | Path = EXAMPLE2, code: int = 0) -> tuple[str, str]:
+    """Run a command with both reports; return them."""
+    where = ("--report", "json=out.json", "--report=text=out.txt")
+    cli(command, "-f", manifest, "--simulator", *where, *more, code=code)
+    return Path("out.json").read_text(), Path("out.txt").read_text()
+
+
+def test_a_plan_an_apply_and_drift_are_reported(cli: Cli):
+    document, text = report(cli, "plan")
+    assert json.loads(document)["kind"] == "plan"
+    assert text.endswith("Plan: 5 to add, 0 to change, 0 to destroy.\n")
+    document, text = report(cli, "apply", "--auto-approve")
+    assert json.loads(document)["kind"] == "result"
+    assert "Plan: 5 to add" in text
+    assert text.endswith("Applied: 5 added, 0 changed, 0 destroyed.\n")
+    document, text = report(cli, "drift")
+    assert json.loads(document)["has_drift"] is False
+    assert text.startswith("No drift")
+    document, text = report(cli, "destroy", "--auto-approve", "--allow-destroy")
+    assert json.loads(document)["exit_code"] == 0
+    assert AUTH_KEY not in document + text
+
+
+def test_what_stdout_shows_is_what_the_report_holds(cli: Cli):
+    ran = cli("plan", "-f", EXAMPLE2, "--simulator", "--output", "json", "--report", "json=out.json")
+    assert Path("out.json").read_text() == ran.out
+
+
+def test_a_manifest_error_is_reported(cli: Cli):
+    document, text = report(cli, "plan", manifest=cli.write("apiVersion: rtcctl.dev/v1\nkind: Ap\n"), code=3)
+    found = json.loads(document)
+    assert (found["kind"], found["exit_code"]) == ("error", 3)
+    assert found["error"]["diagnostics"]
+    assert "did you mean" in text
+
+
+def test_a_usage_error_is_reported(cli: Cli):
+    cli("plan", "--report", "json=out.json", code=3)
+    assert json.loads(Path("out.json").read_text())["exit_code"] == 3
+
+
+def test_a_refusal_is_reported(cli: Cli):
+    report(cli, "apply", "--auto-approve")
+    document, text = report(cli, "destroy", "--auto-approve", code=7)
+    assert json.loads(document)["exit_code"] == 7
+    assert "--allow-destroy" in text
+
+
+@pytest.mark.parametrize("wrong", ["json", "json=", "xml=out", "=out", ""])
+def test_a_report_needs_a_format_and_a_file(cli: Cli, wrong: str):
+    assert "FORMAT=FILE" in cli("plan", "-f", EXAMPLE2, "--simulator", "--report", wrong, code=3).err
+
+
+def test_a_report_that_cannot_be_written_is_an_error_after_the_outcome(cli: Cli):
+    ran = cli("plan", "-f", EXAMPLE2, "--simulator", "--report", "json=missing/out.json", code=1)
+    assert "Plan: 5 to add" in ran.out
+    assert "can't write the report missing/out.json" in ran.err
+    assert "Traceback" not in ran.err
