@@ -32,6 +32,11 @@ throttle = ThrottleOptions(scope=sys.argv[1], window="sliding")
 options = Options(app_quota=1000, throttle=throttle, variants=frozenset({"unauthorized-ignored"}))
 serve(None, port=0, ready=lambda url: print(url, flush=True), options=options)
 """
+PROJECT = """apiVersion: rtcctl.dev/v1
+kind: Project
+metadata: {name: throttle}
+spec: {quota: {apps: 1000}}
+"""
 APP = """---
 apiVersion: rtcctl.dev/v1
 kind: App
@@ -85,7 +90,7 @@ def refused(url: str) -> int:
 def measure(scope: str, folder: Path) -> bool:
     """Apply, print the figures, and tell whether the aim was met."""
     manifest = folder / "many.yaml"
-    manifest.write_text("".join(APP.format(number=number) for number in range(APPS)), encoding="utf-8")
+    manifest.write_text(PROJECT + "".join(APP.format(number=number) for number in range(APPS)), encoding="utf-8")
     serve = [sys.executable, "-c", SERVE, scope]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own
         try:

@@ -58,7 +58,7 @@ class Project:
     max_deletes: int = 3
     account: Account = Account()
     app_quota: int = 20
-    written_backend: str = ""
+    written_backend: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

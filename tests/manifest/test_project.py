@@ -25,7 +25,7 @@ def test_without_a_document_there_are_defaults():
 
 def test_settings():
     text = PROJECT + "spec: {backend: ./state/, safety: {max_deletes: 7}}\n"
-    assert load_text(text).project == Project("p", "./state/", 7)
+    assert load_text(text).project == Project("p", "./state/", 7, written_backend="./state/")
 
 
 def test_a_backend_from_a_variable():

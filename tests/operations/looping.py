@@ -16,6 +16,8 @@ import httpx
 
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import AkSkCredentials
+from rtcctl.api.retrying import Retrying
+from rtcctl.api.throttle import Throttle
 from rtcctl.errors import ExitCode
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Desired
@@ -108,7 +110,17 @@ class Loop:
     def client(self) -> Client:
         key = AkSkCredentials(ACCOUNT.access_key, Secret(ACCOUNT.secret_key, "test"), ACCOUNT.project_id)
         transport = httpx.ASGITransport(app=self.app)
-        return Client(ENDPOINT, ENDPOINT, key, transport=transport, now=self.clock.now)
+        # The loop's own pauses are what is tested: the client neither waits for limits nor before it tries again.
+        at_once = Retrying(random=lambda: 0.0)
+        return Client(
+            ENDPOINT,
+            ENDPOINT,
+            key,
+            transport=transport,
+            now=self.clock.now,
+            throttle=Throttle({}),
+            retrying=at_once,
+        )
 
     def opening(self, settings: Settings, desired: Desired) -> Session:
         connection = Connection(self.client(), self.state, "the simulator")

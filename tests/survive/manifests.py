@@ -62,7 +62,7 @@ def jobs(mixed: tuple[str, ...], single: tuple[str, ...] = (), idle: int = 3600)
 _HEAD = f"""apiVersion: rtcctl.dev/v1
 kind: Project
 metadata: {{name: properties}}
-spec: {{safety: {{max_deletes: 100}}}}
+spec: {{safety: {{max_deletes: 100}}, quota: {{apps: 100}}}}
 ---
 apiVersion: rtcctl.dev/v1
 kind: BucketAuthorization
