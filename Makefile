@@ -35,7 +35,7 @@ test: .venv/dev.stamp
 
 # The properties with many examples each; SEED=… repeats a run, the statistics tell what was met.
 EXAMPLES ?= 500
-SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+SEED := $(or $(SEED),$(shell od -An -N4 -tu4 /dev/urandom | tr -d ' '))
 properties: .venv/dev.stamp
 	@echo "seed $(SEED), $(EXAMPLES) examples each"
 	RTCCTL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/properties --hypothesis-seed=$(SEED) \
