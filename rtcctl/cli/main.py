@@ -9,22 +9,35 @@ import click
 
 from rtcctl import __version__
 from rtcctl.cli import output, reporting
-from rtcctl.cli.apply import apply, destroy
-from rtcctl.cli.callback import callback
-from rtcctl.cli.export import export
-from rtcctl.cli.import_ import import_
-from rtcctl.cli.jobs import jobs
-from rtcctl.cli.plan import drift, plan, show, validate
-from rtcctl.cli.reconcile import reconcile
-from rtcctl.cli.recordings import recordings
-from rtcctl.cli.rehearse import rehearse
-from rtcctl.cli.schema import schema
-from rtcctl.cli.simulator import simulator
-from rtcctl.cli.state import state
+from rtcctl.cli.lazily import LazyGroup
 from rtcctl.errors import ExitCode, RtcctlError, StoppedError, UsageError
 
+_PLACES = {
+    "apply": "rtcctl.cli.apply:apply",
+    "callback": "rtcctl.cli.callback:callback",
+    "destroy": "rtcctl.cli.apply:destroy",
+    "diff": "rtcctl.cli.plan:plan",
+    "drift": "rtcctl.cli.plan:drift",
+    "export": "rtcctl.cli.export:export",
+    "import": "rtcctl.cli.import_:import_",
+    "jobs": "rtcctl.cli.jobs:jobs",
+    "plan": "rtcctl.cli.plan:plan",
+    "reconcile": "rtcctl.cli.reconcile:reconcile",
+    "recordings": "rtcctl.cli.recordings:recordings",
+    "rehearse": "rtcctl.cli.rehearse:rehearse",
+    "schema": "rtcctl.cli.schema:schema",
+    "show": "rtcctl.cli.plan:show",
+    "simulator": "rtcctl.cli.simulator:simulator",
+    "state": "rtcctl.cli.state:state",
+    "validate": "rtcctl.cli.plan:validate",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    cls=LazyGroup,
+    lazily=_PLACES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def rtcctl() -> None:
     """Keep SparkRTC configuration in Git: plan what differs from the live account, apply exactly that.
 
@@ -36,15 +49,6 @@ def rtcctl() -> None:
 def version() -> None:
     """Print the version."""
     output.result(f"rtcctl {__version__}")
-
-
-_COMMANDS = (
-    *(validate, plan, show, apply, destroy, drift, export, import_, state, jobs),
-    *(reconcile, rehearse, recordings, callback, simulator, schema, version),
-)
-for command in _COMMANDS:
-    rtcctl.add_command(command)
-rtcctl.add_command(plan, "diff")
 
 
 def run() -> None:
