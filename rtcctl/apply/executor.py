@@ -16,7 +16,7 @@ from rtcctl.apply.book import Book
 from rtcctl.apply.journal import Journal, in_thread
 from rtcctl.apply.steps import Ended, Observer, Status, Steps
 from rtcctl.apply.stop import Stop
-from rtcctl.apply.undo import take_back
+from rtcctl.apply.undo import BY_HAND, take_back
 from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Ledger
@@ -188,10 +188,17 @@ class _Run:
             task.cancel()
         for change in self._plan.changes:
             found = {step.id: self._ended[step.id].status for step in change.steps if step.id in self._ended}
-            note = await take_back(self._client, self.book, change, found, self._error_of(change))
+            try:
+                note = await take_back(self._client, self.book, change, found, self._error_of(change))
+            except asyncio.CancelledError:  # asked to end at once, while an app was being enabled again
+                _go_on()
+                note = RtcctlError("interrupted while the app was being enabled again", mend=BY_HAND)
             if note is not None:
                 self._notes[change.address] = note
-        await self._journal.close()
+        try:
+            await self._journal.close()
+        except asyncio.CancelledError:
+            _go_on()
         self._error = self._journal.error
         try:
             await in_thread(self._store.save, self.book.ledger)

@@ -127,8 +127,9 @@ class Steps:
         found = await look_for(self.client, step, call, self.book)
         if found is not None:
             return await self._done(change, step, call, found, last=last)
-        # A 5xx may come after the effect, too: it stays pending, and the next run looks.
-        return Ended("failed" if isinstance(failure, ServerError) else "unknown", failure)
+        # A 5xx may come after the effect, too: it stays pending, and the next run looks. A job can't be looked for.
+        job = KINDS[change.address.kind].job and step.effect == "created"
+        return Ended("failed" if isinstance(failure, ServerError) and not job else "unknown", failure)
 
     async def _settle(self, delta: Delta) -> None:
         """Record an outcome. A failure or a cancellation changes nothing in what happened: the book has it."""

@@ -12,6 +12,8 @@ from rtcctl.errors import ApiError, NotFoundError, RtcctlError, StoppedError
 from rtcctl.kinds import KINDS
 from rtcctl.model.plan import Change
 
+BY_HAND = "enable it by hand, or declare 'state: ACTIVATION' on it and apply: what is not declared is not compared"
+
 
 async def take_back(
     client: Client, book: Book, change: Change, found: Mapping[str, Status], error: RtcctlError | None
@@ -36,6 +38,6 @@ async def take_back(
             return None
         except (ApiError, StoppedError) as failure:
             message = f"{why}; it was disabled for that and could not be enabled again ({failure.message})"
-            return RtcctlError(message, mend="apply again, or enable it by hand")
+            return RtcctlError(message, mend=BY_HAND)
         return RtcctlError(f"{why}; it was disabled for that and is enabled again", mend=error.mend if error else "")
     return None

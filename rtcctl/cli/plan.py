@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +12,7 @@ import click
 from rtcctl.cli import options, output
 from rtcctl.cli.reporting import Reports, reports, write
 from rtcctl.errors import ExitCode
-from rtcctl.operations.settings import Settings
+from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
 if TYPE_CHECKING:
     from rtcctl.model.drift import Drift
@@ -60,6 +62,7 @@ def plan(
     from rtcctl.planfile.file import check_no_literal_secret
     from rtcctl.reports import as_json
     from rtcctl.reports.as_text import plan_text
+    from rtcctl.reports.wording import plain
 
     async def work() -> Planned:
         desired = load(settings)
@@ -80,8 +83,21 @@ def plan(
     output.show_plan(found, format_)
     write(reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
     if out is not None:
-        output.progress(f"The plan is in {out}; make exactly these calls with: rtcctl apply {out}")
+        where = "".join(f" {flag}" for flag in _flags(settings))
+        command = f"rtcctl apply {quote(str(out))}{where}"
+        output.progress(plain(f"The plan is in {out}; make exactly these calls with: {command}"))
     return ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
+
+
+def _flags(settings: Settings) -> Iterator[str]:
+    """Yield the flags that say which service was meant, as `apply` needs them again."""
+    if settings.simulator:
+        yield "--simulator"
+        if settings.simulator_data != SIMULATOR_DATA:
+            yield f"--simulator-data {quote(str(settings.simulator_data))}"
+    for flag, url in (("--endpoint", settings.endpoint), ("--iam-endpoint", settings.iam_endpoint)):
+        if url:
+            yield f"{flag} {quote(url)}"
 
 
 @click.command(short_help="Show a saved plan.")
@@ -90,13 +106,14 @@ def plan(
 def show(plan_file: Path, format_: str) -> int:
     """Show the plan in a file that plan --out wrote. Neither calls nor credentials are needed."""
     from rtcctl.planfile import file
+    from rtcctl.reports.wording import plain
 
     saved = file.read(plan_file)
     account = saved.account
     output.show_diagnostics(saved.plan.warnings)
     output.show_plan(saved.plan, format_)
     where = f"project {saved.project}, account {account.name} at {account.endpoint}"
-    output.progress(f"Planned {saved.created} for {where}, state serial {account.serial}.")
+    output.progress(plain(f"Planned {saved.created} for {where}, state serial {account.serial}."))
     return ExitCode.OK
 
 

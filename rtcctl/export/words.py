@@ -24,15 +24,15 @@ ARREARS = (
     f"state {_LEFT_OUT}: the app is in arrears, which only a payment ends. Declare 'state: ACTIVATION' or 'state: "
     "DEACTIVATION' after that."
 )
-CREDENTIALS = "its url holds credentials, which are not exported; declare it with the secret part in a variable"
+CREDENTIALS = "its url holds credentials, which are not exported; sign callbacks with an auth_key in place of them"
 TWICE = "the account has more than one of that {}, which a manifest can't tell apart"
 
 
 def key_note(variable: str) -> str:
     """Say what the placeholder of a key means."""
     return (
-        f"The key itself is not exported. While {variable} is empty the live key is left as it is. To manage the "
-        "key, set the variable, and then drop ':-' so that a missing variable is an error."
+        f"The key itself is not exported. As long as {variable} was never set, the live key is left as it is. To "
+        "manage the key, set the variable, and then drop ':-': a variable that is empty later takes the key away."
     )
 
 

@@ -144,7 +144,7 @@ def _status(
     ledger: Ledger, desired: Desired, address: Address, live: Mapping[frozenset[tuple[str, str]], RemoteObject]
 ) -> JobStatus:
     entry, resource = ledger.entries.get(address), desired.resources.get(address)
-    begun = next((each.started for each in ledger.pending if each.address == address), "")
+    begun = next((each.started for each in ledger.pending if each.address == address and each.makes), "")
     declared: Members = resource.members if resource else {}
     if entry is None:
         return JobStatus(address, {}, None, edit.room(declared), _user(declared), resource is not None, begun)

@@ -14,6 +14,7 @@ from typing import Any
 from rtcctl.diff.secrets import secrets_of
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError, StalePlanError, UsageError
 from rtcctl.kinds import KINDS
+from rtcctl.model.address import is_name
 from rtcctl.model.resource import Desired
 from rtcctl.planfile.codec import plan_from, plan_to
 from rtcctl.planfile.saved import SavedAccount, SavedPlan
@@ -91,15 +92,34 @@ def loads(text: str) -> SavedPlan:
     if version != FORMAT_VERSION:
         message = f"its format_version is {version!r}, this rtcctl reads {FORMAT_VERSION}"
         raise StalePlanError(message, mend="nothing was called; plan again with this version")
-    if document.pop("digest", None) != _digest(document):
+    unsigned = {name: value for name, value in document.items() if name != "digest"}
+    if document.get("digest") != _digest(unsigned):
         raise StalePlanError("it was edited after it was written", mend="nothing was called; plan again")
     try:
+        _check_form(document)
         return _saved(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StalePlanError(
             f"a member is missing or of the wrong type ({type(error).__name__})",
             mend="nothing was called; plan again with this version",
         ) from None
+
+
+def _check_form(document: Mapping[str, Any]) -> None:
+    """Compare a document with its schema: whoever writes a plan file of another form can make its digest as well.
+
+    Raises:
+        ValueError: it has another form.
+    """
+    from jsonschema import Draft202012Validator
+
+    from rtcctl.schema import load
+
+    if not Draft202012Validator(load("plan")).is_valid(document):
+        raise ValueError("it is not as schemas/plan.schema.json says")
+    names = (document["project"], document["accounts"][0]["name"])
+    if not all(is_name(name) for name in names):
+        raise ValueError("a name that is none would lead elsewhere")
 
 
 def _saved(document: Mapping[str, Any]) -> SavedPlan:

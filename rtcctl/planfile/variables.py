@@ -28,7 +28,7 @@ class Variables:
         """Return a secret with its text; `what` and `place` say in an error where it is needed.
 
         Raises:
-            UsageError: the variable or file is not there.
+            UsageError: the variable or file is not there, or empty.
         """
         if not isinstance(secret, Unresolved):
             return secret
@@ -40,6 +40,10 @@ class Variables:
             at = f" ({place})" if place else ""
             mend = f"set {name}" if scheme == "env" else _FROM_HERE
             raise UsageError(f"{problems[0].message}; {what}{at} needs it", mend=_NOTHING + mend)
+        if not found[0]:  # it had a text when the plan was made, or nothing would have been planned for it
+            at = f" ({place})" if place else ""
+            message = f"{'variable' if scheme == 'env' else 'file'} {name} is empty; {what}{at} needs it"
+            raise UsageError(message, mend=f"{_NOTHING}without a text the key would be taken away")
         return Secret(found[0], secret.origin)
 
     def text(self, written: str) -> str:

@@ -9,10 +9,12 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
+from rtcctl.planfile import file
 from rtcctl.schema import load as load_schema
 from rtcctl.simulator import create_app
 from tests.e2e.saved import APP, EVERYTHING, MANIFEST, PLAN, applied, apply_file, authorize, edited, refused, save
@@ -41,7 +43,7 @@ def test_a_saved_plan_makes_exactly_its_calls_and_asks_nothing(cli: Cli):
     applied(cli)
     manifest = edited(cli, *EVERYTHING)
     said = save(cli, manifest)
-    assert said.err.endswith(f"The plan is in {PLAN}; make exactly these calls with: rtcctl apply {PLAN}\n")
+    assert said.err.endswith(f"The plan is in {PLAN}; make exactly these calls with: rtcctl apply {PLAN} --simulator\n")
     since = Since()
     ran = apply_file(cli)
     assert sorted(since.told) == [
@@ -296,3 +298,45 @@ def test_an_edited_file_is_refused(cli: Cli):
     path = cli.folder / PLAN
     path.write_text(path.read_text().replace('"app_name": "a"', '"app_name": "b"'))
     refused(cli, "it was edited after it was written")
+
+
+def test_a_secret_that_is_empty_at_apply_is_refused_before_any_call(cli: Cli):
+    cli.environ({"RTC_CALLBACK_KEY": AUTH_KEY})
+    save(cli, cli.write(EXAMPLE2.read_text()))
+    cli.environ({"RTC_CALLBACK_KEY": ""})
+    since = Since()
+    ran = cli("apply", PLAN, "--simulator", code=3)
+    assert "variable RTC_CALLBACK_KEY is empty" in ran.err
+    assert since.told == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"project": 5},
+        {"project": "../../elsewhere"},
+        {"backend": 5},
+        {"accounts": []},
+        {"plan": {"changes": [{"action": "x"}]}},
+    ],
+    ids=["project", "path", "backend", "accounts", "changes"],
+)
+def test_a_plan_file_of_another_form_is_refused_though_its_digest_fits(cli: Cli, wrong: dict[str, Any]):
+    cli.environ({"RTC_CALLBACK_KEY": AUTH_KEY})
+    save(cli, cli.write(EXAMPLE2.read_text()))
+    document = json.loads(Path(PLAN).read_text())
+    document |= {name: (document[name] | value if isinstance(value, dict) else value) for name, value in wrong.items()}
+    del document["digest"]
+    Path(PLAN).write_text(json.dumps({**document, "digest": file._digest(document)}))
+    for command in (("show", PLAN), ("apply", PLAN, "--simulator")):
+        assert "wrong type" in cli(*command, code=5).err
+
+
+def test_show_never_prints_what_a_terminal_would_obey(cli: Cli):
+    cli.environ({"RTC_CALLBACK_KEY": AUTH_KEY})
+    save(cli, cli.write(EXAMPLE2.read_text()))
+    document = json.loads(Path(PLAN).read_text())
+    document["created"] = "\x1b[31m now\nPlan: 0 to add"
+    del document["digest"]
+    Path(PLAN).write_text(json.dumps({**document, "digest": file._digest(document)}))
+    assert "\x1b" not in cli("show", PLAN, code=5).err

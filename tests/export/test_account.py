@@ -71,8 +71,8 @@ spec:
         record_cycle: 3600
   record_callback:
     url: https://hooks.example/rtc
-    # The key itself is not exported. While RTC_CALLBACK_KEY_A is empty the live key is left as it is. To manage the
-    # key, set the variable, and then drop ':-' so that a missing variable is an error.
+    # The key itself is not exported. As long as RTC_CALLBACK_KEY_A was never set, the live key is left as it is. To
+    # manage the key, set the variable, and then drop ':-': a variable that is empty later takes the key away.
     auth_key: ${env:RTC_CALLBACK_KEY_A:-}
   auto_record_mode:
     mode: AUTO_INDIVIDUAL_RECORD

@@ -31,10 +31,12 @@ def test_a_file_is_read_without_its_last_line_break(tmp_path):
     assert (secret.reveal(), secret.origin) == ("fake-key", "file:keys/one")
 
 
-def test_what_is_empty_is_empty_as_in_the_manifest(tmp_path):
+@pytest.mark.parametrize("origin", ["env:EMPTY", "file:empty"])
+def test_what_is_empty_now_is_refused_for_it_would_take_the_key_away(tmp_path, origin):
     (tmp_path / "empty").write_text("\n")
-    assert not found(tmp_path, "env:KEY", KEY="")
-    assert not found(tmp_path, "file:empty")
+    with pytest.raises(UsageError, match="is empty") as caught:
+        found(tmp_path, origin, EMPTY="")
+    assert "taken away" in caught.value.mend
 
 
 def test_a_secret_that_is_known_stays(tmp_path):
