@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import options, output
-from rtcctl.cli.reporting import Reports, reports, write
-from rtcctl.errors import ExitCode
+from rtcctl.cli.reporting import Reports, keep, reports, write
+from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ def plan(
     from rtcctl.reports import as_json
     from rtcctl.reports.as_text import plan_text
     from rtcctl.reports.wording import plain
+
+    if out is not None:
+        keep(settings.folder / out)
+        if out in [report.path for report in reports]:
+            raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
 
     async def work() -> Planned:
         desired = load(settings)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from rtcctl.errors import RtcctlError
+from rtcctl.errors import RtcctlError, UsageError
 
 FORMATS = ("json", "text")
 _FLAG = "--report"
@@ -74,12 +74,23 @@ def write(asked: Reports, document: Callable[[], Mapping[str, Any]], text: Calla
     from rtcctl.reports import as_json
 
     for report in asked:
+        keep(report.path)
         content = as_json.dumps(document()) if report.format == "json" else text()
         try:
             report.path.write_text(content + "\n", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             message = f"can't write the report {report.path}: {error.strerror or error}"
             raise RtcctlError(message, mend="what was shown stands; name a file that can be written") from None
+
+
+def keep(path: Path) -> None:
+    """Refuse to write over what is most likely a manifest or a state.
+
+    Raises:
+        UsageError: the file is there, and its name is that of one.
+    """
+    if path.exists() and (path.suffix in (".yaml", ".yml") or ".state." in path.name):
+        raise UsageError(f"{path} would be overwritten, and looks like a manifest or a state", mend="name another file")
 
 
 def write_error(asked: Reports, error: RtcctlError) -> None:

@@ -23,7 +23,7 @@ def check_same_set(desired: Desired, ledger: Ledger) -> None:
     declared = [resource for resource in desired.resources.values() if resource.address.kind == "App"]
     known = {resource.address for resource in declared} | {resource.moved_from for resource in declared}
     names = {str(resource.members.get("app_name")) for resource in declared}
-    same_name = any(ledger.entries[address].members.get("app_name") in names for address in owned)
+    same_name = any(str(ledger.entries[address].members.get("app_name")) in names for address in owned)
     if owned and declared and not owned & known and not same_name:
         raise ForeignStateError(
             f"the state of project {ledger.binding.project!r} owns {_listed(owned)}, of which the manifest declares "

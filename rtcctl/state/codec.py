@@ -123,11 +123,25 @@ def entry_to(entry: Entry) -> dict[str, Any]:
 def entry_from(document: Mapping[str, Any]) -> Entry:
     """Read what `entry_to` wrote."""
     return Entry(
-        ids=dict(document["ids"]),
+        ids=_ids(document["ids"]),
         members=dict(document["members"]),
-        secrets={path: Fingerprint(**print_) for path, print_ in document.get("secrets", {}).items()},
+        secrets={path: _fingerprint(print_) for path, print_ in document.get("secrets", {}).items()},
         adopted=bool(document.get("adopted", False)),
         prevent_destroy=bool(document.get("prevent_destroy", False)),
-        deposed=tuple(dict(ids) for ids in document.get("deposed", ())),
+        deposed=tuple(_ids(ids) for ids in document.get("deposed", ())),
         stopped=str(document.get("stopped", "")),
     )
+
+
+def _ids(document: Mapping[str, Any]) -> dict[str, str]:
+    if not all(isinstance(value, str) for value in document.values()):
+        raise TypeError("an id is no text")
+    return dict(document)
+
+
+def _fingerprint(document: Mapping[str, Any]) -> Fingerprint:
+    found = Fingerprint(**document)
+    if not all(isinstance(value, str) for value in (found.salt, found.sent, found.read)):
+        raise TypeError("a fingerprint is no text")
+    bytes.fromhex(found.salt)
+    return found

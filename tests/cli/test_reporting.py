@@ -68,3 +68,16 @@ def test_a_report_that_cannot_be_written_is_an_error_after_the_outcome(cli: Cli)
     assert "Plan: 5 to add" in ran.out
     assert "can't write the report missing/out.json" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("flag", [("--out", "m.yaml"), ("--report", "json=m.yaml")], ids=["out", "report"])
+def test_a_manifest_is_not_written_over(cli: Cli, flag: tuple[str, str]):
+    Path("m.yaml").write_text(EXAMPLE2.read_text())
+    cli.environ({"RTC_CALLBACK_KEY": AUTH_KEY})
+    assert "looks like a manifest or a state" in cli("plan", "-f", "m.yaml", "--simulator", *flag, code=3).err
+    assert Path("m.yaml").read_text() == EXAMPLE2.read_text()
+
+
+def test_a_plan_file_and_a_report_are_two_files(cli: Cli):
+    ran = cli("plan", "-f", EXAMPLE2, "--simulator", "--out", "p.json", "--report", "json=p.json", code=3)
+    assert "name two files" in ran.err

@@ -103,3 +103,18 @@ def test_an_address_of_a_kind_that_is_not_known_is_refused() -> None:
 def test_nesting_without_end_is_a_value_error() -> None:
     with pytest.raises(ValueError):
         codec.from_json("[" * 200_000)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"ids": {"app_id": 5}, "members": {}},
+        {"ids": {"app_id": "a"}, "members": {}, "deposed": [{"app_id": []}]},
+        {"ids": {}, "members": {}, "secrets": {"auth_key": {"salt": None, "sent": "", "read": ""}}},
+        {"ids": {}, "members": {}, "secrets": {"auth_key": {"salt": "no hex", "sent": "", "read": ""}}},
+    ],
+    ids=["id", "deposed", "null", "salt"],
+)
+def test_what_is_no_text_inside_an_entry_is_damage(entry: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        codec.from_json(document(entries={"App/a": entry}))
