@@ -24,7 +24,8 @@ UNIT = FOLDER / "rtcctl-reconcile.service"
 
 def understood(arguments: list[str]) -> dict[str, Any]:
     """Parse a command as rtcctl would; its flags."""
-    command = rtcctl.commands[arguments[0]]
+    command = rtcctl.get_command(click.Context(rtcctl), arguments[0])
+    assert command is not None
     return command.make_context(arguments[0], arguments[1:], parent=click.Context(rtcctl)).params
 
 
