@@ -10,13 +10,13 @@ from rtcctl.kinds import KINDS, Kind, Show
 from rtcctl.model.address import Address
 from rtcctl.model.call import Call
 from rtcctl.model.edits import Imported
-from rtcctl.model.ledger import Binding, Entry, Ledger
-from rtcctl.model.remote import RemoteObject
+from rtcctl.model.ledger import Entry, Ledger
+from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.resource import Desired, Resource
 from rtcctl.operations.ledgers import address_of, meant
 from rtcctl.operations.workflow import Session
 from rtcctl.planner.jobs import ended
-from rtcctl.state import binding, edit
+from rtcctl.state import edit
 
 _BY_NAME = "apps, rules and settings are found by their names: plan adopts them by itself"
 _FIND = (
@@ -57,18 +57,12 @@ async def import_job(session: Session, resource: Resource, job_id: str) -> Impor
         ledger = state.load()
         edit.check_free(ledger, address, job_id)
         app, tenant = await _app(client, session.desired, ledger, address)
-        known = _knowing(state.binding, tenant)
-        binding.check(ledger.binding, known, state.place)
+        known = session.knowing(ledger, Live(tenant_name=tenant))
         found = await _job(client, address, {**app.ids, "job_id": job_id}, app)
         stopped = ended(Entry(found.ids), found)
         after = edit.take(ledger, address, found.ids, stopped=stopped, prevent_destroy=resource.prevent_destroy)
-        identity = {**known.identity, **ledger.binding.identity}
-        state.save(replace(after, binding=replace(ledger.binding, identity=identity)))
+        state.save(replace(after, binding=known.binding))
     return _told(ledger, after, resource, found, session.connection.warnings)
-
-
-def _knowing(owner: Binding, tenant: str) -> Binding:
-    return replace(owner, identity={**owner.identity, "tenant_name": tenant}) if tenant else owner
 
 
 async def _app(client: Client, desired: Desired, ledger: Ledger, job: Address) -> tuple[RemoteObject, str]:
