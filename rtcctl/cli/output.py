@@ -17,7 +17,7 @@ from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
 if TYPE_CHECKING:
     from rtcctl.model.drift import Drift
     from rtcctl.model.plan import Plan
-    from rtcctl.reports.as_text import Paint, Tone
+    from rtcctl.reports.style import Paint, Tone
 
 Format: TypeAlias = Literal["text", "json"]
 
@@ -39,7 +39,7 @@ def paint(*, err: bool = False) -> Paint:
     """Return what colours texts for stdout or stderr: only on a terminal, and never under NO_COLOR."""
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        from rtcctl.reports.as_text import uncoloured
+        from rtcctl.reports.style import uncoloured
 
         return uncoloured
     return _coloured
