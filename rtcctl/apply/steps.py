@@ -110,7 +110,7 @@ class Steps:
         ids = {name: str(value) for name, value in call.ids.items()}
         told = record.told_by(KINDS[change.address.kind], answer, ids)
         error = not_as_asked(change, step, call, told) if answer else None
-        await self._settle(record.after_step(self.book, change, step, ids, answer, last=last and error is None))
+        await self.settle(record.after_step(self.book, change, step, ids, answer, last=last and error is None))
         return Ended("done" if error is None else "not as asked", error, told=told.status)
 
     async def _failed(
@@ -119,10 +119,10 @@ class Steps:
         if not way.left:
             return Ended("failed", failure)
         if _may_go_on(change, step, failure):
-            await self._settle(record.settled(step.address))
+            await self.settle(record.settled(step.address))
             return Ended("refused", failure)
         if not may_have_arrived(failure):
-            await self._settle(record.settled(step.address))
+            await self.settle(record.settled(step.address))
             return Ended("failed", failure)
         found = await look_for(self.client, step, call, self.book)
         if found is not None:
@@ -131,7 +131,7 @@ class Steps:
         job = KINDS[change.address.kind].job and step.effect == "created"
         return Ended("failed" if isinstance(failure, ServerError) and not job else "unknown", failure)
 
-    async def _settle(self, delta: Delta) -> None:
+    async def settle(self, delta: Delta) -> None:
         """Record an outcome. A failure or a cancellation changes nothing in what happened: the book has it."""
         try:
             await self.keep(delta)
