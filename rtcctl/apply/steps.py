@@ -22,6 +22,7 @@ from rtcctl.apply.lost import look_for
 from rtcctl.errors import ApiError, RejectedError, RtcctlError, ServerError, StoppedError
 from rtcctl.kinds import KINDS, Item
 from rtcctl.model.call import Call
+from rtcctl.model.jobs import room_of, settle_lost
 from rtcctl.model.ledger import Delta
 from rtcctl.model.plan import Change, Step
 
@@ -129,6 +130,10 @@ class Steps:
             return await self._done(change, step, call, found, last=last)
         # A 5xx may come after the effect, too: it stays pending, and the next run looks. A job can't be looked for.
         job = KINDS[change.address.kind].job and step.effect == "created"
+        if job:
+            since = self.book.pending[step.address].started
+            room = room_of(call.body or {})
+            failure.mend = f"{step.address} may run in {room} since {since}: {settle_lost(step.address)}"
         return Ended("failed" if isinstance(failure, ServerError) and not job else "unknown", failure)
 
     async def settle(self, delta: Delta) -> None:

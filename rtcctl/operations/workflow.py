@@ -13,6 +13,7 @@ from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.interest import Interest, interest, of_facts
 from rtcctl.live.reader import read
 from rtcctl.model.drift import Drift
+from rtcctl.model.jobs import settle_lost
 from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.remote import Live
@@ -145,7 +146,7 @@ def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
 
 
 def _lost(found: Refusal) -> RtcctlError:
-    mend = f"settle it with import or state forget, or start another with {found.lifted_by}"
+    mend = f"{settle_lost(found.address)}; or start another with {found.lifted_by}" if found.address else ""
     return RtcctlError(found.message, mend=mend)
 
 

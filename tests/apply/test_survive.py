@@ -106,6 +106,11 @@ def test_a_job_whose_answer_was_lost_is_not_looked_for() -> None:
     assert done.outcomes["MixStreamJob/a/room1"] == "unknown"
     assert done.service.calls[-1] == START
     assert [each.verb for each in done.ledger.pending] == ["start"]
+    error = done.of("MixStreamJob/a/room1").error
+    assert error is not None
+    since = done.ledger.pending[0].started
+    assert f"MixStreamJob/a/room1 may run in room1 since {since}" in error.mend
+    assert "rtcctl state forget MixStreamJob/a/room1" in error.mend
 
 
 def test_a_setting_that_was_lost_is_not_looked_for() -> None:
