@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -12,9 +13,9 @@ import click
 
 from rtcctl.cli import options, output
 from rtcctl.cli.durations import Duration
-from rtcctl.cli.reporting import Reports, reports, write
+from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.cli.running import Running, running
-from rtcctl.errors import Diagnostic, UsageError
+from rtcctl.errors import Diagnostic, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from rtcctl.model.plan import Plan
@@ -40,7 +41,7 @@ class Wish:
 
 
 @click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
-@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=options.FilePath(dir_okay=True))
 @options.files_or_plan
 @options.scope
 @options.output
@@ -127,44 +128,48 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
 
     Raises:
         RtcctlError: before anything was changed.
-        click.Abort: the answer was no.
+        click.Abort: the answer was no, or a signal came, before anything was changed.
     """
     import asyncio
-    import time
 
     from rtcctl.apply.stop import Stop
-    from rtcctl.cli.progress import Interrupts, Progress, followed, tell_wait, within
+    from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
+    from rtcctl.cli.progress import Progress, followed, tell_wait
     from rtcctl.operations import waiting
 
     session.connection.client.throttle.told = tell_wait
-    left = wish.running.timeout
+    limit, stop = TimeLimit(wish.running.timeout), Stop()
+    interrupts = Interrupts(stop)
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
-    with asyncio.Runner() as runner:
+    with contextlib.ExitStack() as told, asyncio.Runner() as runner:
         try:
             with session.connection.state.locked() as crashed:
                 if crashed is not None:
                     output.show_diagnostics([_taken_over(crashed)])
-                begun = time.monotonic()
-                planned = runner.run(within(left, planning()))
-                left = None if left is None else left - (time.monotonic() - begun)
+                with limit.counted():
+                    planned = runner.run(within(limit.left, planning()))
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 if wish.format_ == "text":
                     output.show_plan(plan, wish.format_)
                 allow_destroy = _consent(session, plan, wish)
-                stop, fail_fast = Stop(), wish.running.fail_fast
+                told.enter_context(interrupts)  # until the outcome is told: from here on something may be done
                 applying = session.apply(
-                    planned, Progress(plan), allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast
+                    planned,
+                    Progress(plan),
+                    allow_destroy=allow_destroy,
+                    stop=stop,
+                    fail_fast=wish.running.fail_fast,
                 )
-                interrupts = Interrupts(stop)
-                result = runner.run(interrupts.watch(applying, left))
+                with limit.counted():
+                    result = runner.run(interrupts.watch(applying, limit.left))
             if wish.wait is not None:  # nothing is written any more, so that others may have the state meanwhile
-                following = waiting.follow_started(session, planned, result, wish.wait, followed, lambda: stop.asked)
+                patience = limit.at_most(wish.wait)
+                following = waiting.follow_started(session, planned, result, patience, followed, lambda: stop.asked)
                 result = runner.run(interrupts.watch(following))
         finally:
             runner.run(session.close())
-    _show(plan, result, wish)
-    return result.exit_code
+        return _told(plan, result, wish)
 
 
 def _taken_over(crashed: Holder) -> Diagnostic:
@@ -206,15 +211,23 @@ def _ask(question: str, word: str) -> None:
         raise click.Abort
 
 
-def _show(plan: Plan, result: ApplyResult, wish: Wish) -> None:
+def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
+    """Tell how it ended, wherever that can be told: what was done is done."""
     from rtcctl.reports import as_json
     from rtcctl.reports.as_text import plan_text, result_text
 
-    if wish.format_ == "json":
-        output.result(as_json.dumps(as_json.result_document(plan, result)))
-    elif plan.has_changes:
-        output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
-    write(
+    code = result.exit_code
+    try:
+        if wish.format_ == "json":
+            output.result(as_json.dumps(as_json.result_document(plan, result)))
+        elif plan.has_changes:
+            output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
+    except output.OutputError as error:
+        output.progress(result_text(result))
+        output.show_error(error, "text")
+        code = code or ExitCode.FAILED
+    return finished(
+        code,
         wish.reports,
         lambda: as_json.result_document(plan, result),
         lambda: f"{plan_text(plan)}\n\n{result_text(result)}",

@@ -28,6 +28,10 @@ WRONG: dict[str, tuple[list[str | Path], str]] = {
     "simulator and iam": (["apply", "-f", EXAMPLE2, "--simulator", "--iam-endpoint", "http://127.0.0.1:1"], "exclude"),
     "port out of range": (["simulator", "serve", "--port", "70000"], "70000"),
     "data that is a folder": (["plan", "-f", EXAMPLE2, "--simulator", "--simulator-data", "."], "directory"),
+    "plan file without a name": (["apply", ""], "the name is empty"),
+    "plan file to show without a name": (["show", ""], "the name is empty"),
+    "plan file to write without a name": (["plan", "-f", EXAMPLE2, "--simulator", "--out", ""], "the name is empty"),
+    "data without a name": (["plan", "-f", EXAMPLE2, "--simulator", "--simulator-data", ""], "the name is empty"),
     "destroy does not start jobs": (["destroy", "-f", EXAMPLE2, "--start-unknown-jobs"], "--start-unknown-jobs"),
 }
 
