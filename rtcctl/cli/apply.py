@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rtcctl.cli import options, output
+from rtcctl.cli import asking, options, output
 from rtcctl.cli.durations import Duration
 from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.cli.running import Running, running
-from rtcctl.errors import Diagnostic, ExitCode, UsageError
+from rtcctl.errors import Diagnostic, ExitCode
 
 if TYPE_CHECKING:
     from rtcctl.model.plan import Plan
@@ -193,22 +192,15 @@ def _consent(session: Session, plan: Plan, wish: Wish) -> bool:
     lifted_by_answer = refused and all(refusal.lifted_by == ALLOW_DESTROY for refusal in refused)
     if wish.auto_approve or not plan.has_changes or (refused and not lifted_by_answer):
         return wish.allow_destroy
-    if sys.stdin is None or not sys.stdin.isatty():
-        flags = f"--auto-approve {ALLOW_DESTROY}" if refused else "--auto-approve"
-        raise UsageError("there is no terminal to ask at", mend=f"nothing was changed; add {flags} to go ahead")
+    asking.check(f"--auto-approve {ALLOW_DESTROY}" if refused else "--auto-approve")
     if wish.format_ != "text":
         output.show_plan_before_asking(plan)
-    _ask(f'Type "yes" to make these calls at {session.connection.target}', "yes")
+    asking.ask(f'Type "yes" to make these calls at {session.connection.target}', "yes")
     if refused:
         count = sum(1 for change in plan.changes if change.action in ("delete", "replace") and change.steps)
-        _ask(f'Type "destroy {count}" to allow that as well', f"destroy {count}")
+        asking.ask(f'Type "destroy {count}" to allow that as well', f"destroy {count}")
         return True
     return wish.allow_destroy
-
-
-def _ask(question: str, word: str) -> None:
-    if click.prompt(question, err=True, default="", show_default=False).strip() != word:
-        raise click.Abort
 
 
 def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
