@@ -132,7 +132,7 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
     import asyncio
     import time
 
-    from rtcctl.apply.stop import Stop
+    from rtcctl.applying.stop import Stop
     from rtcctl.cli.progress import Interrupts, Progress, followed, tell_wait, within
     from rtcctl.operations import waiting
 

@@ -13,7 +13,7 @@ from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Plan, Step
 
 if TYPE_CHECKING:
-    from rtcctl.apply.stop import Stop
+    from rtcctl.applying.stop import Stop
     from rtcctl.model.call import Category
     from rtcctl.model.limits import Limit
 

@@ -9,7 +9,7 @@ import pytest
 
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import TokenCredentials
-from rtcctl.apply.stop import Stop
+from rtcctl.applying.stop import Stop
 from rtcctl.cli.progress import Interrupts, tell_wait, within
 from rtcctl.cli.running import Running
 from rtcctl.errors import UsageError

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 
 from rtcctl.api.client import Client
-from rtcctl.apply import record
-from rtcctl.apply.book import Book
-from rtcctl.apply.journal import Journal, in_thread
-from rtcctl.apply.steps import Ended, Observer, Status, Steps
-from rtcctl.apply.stop import Stop
-from rtcctl.apply.undo import TakenBack, take_back
+from rtcctl.applying import record
+from rtcctl.applying.book import Book
+from rtcctl.applying.journal import Journal, in_thread
+from rtcctl.applying.steps import Ended, Observer, Status, Steps
+from rtcctl.applying.stop import Stop
+from rtcctl.applying.undo import TakenBack, take_back
 from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Ledger

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from rtcctl.api.answers import Answer
-from rtcctl.apply import calls
-from rtcctl.apply.book import Book
-from rtcctl.apply.executor import Wishes
-from rtcctl.apply.stop import Stop
+from rtcctl.applying import calls
+from rtcctl.applying.book import Book
+from rtcctl.applying.executor import Wishes
+from rtcctl.applying.stop import Stop
 from rtcctl.errors import BadAnswerError, ExitCode, NotFoundError, NotPermittedError, RtcctlError
 from rtcctl.model.call import Call
 from rtcctl.model.ledger import Fingerprint, Ledger
