@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import options, output
-from rtcctl.cli.reporting import Reports, keep, reports, write
+from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
 if TYPE_CHECKING:
-    from rtcctl.model.drift import Drift
-    from rtcctl.operations.workflow import Planned
+    pass
 
 
 @click.command()
@@ -46,7 +45,7 @@ def validate(files: tuple[str, ...], format_: str) -> int:
 @click.option(
     "--out",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.FilePath(),
     help="Write the plan into a file for apply; it holds no secret.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
@@ -54,44 +53,35 @@ def plan(
     settings: Settings, format_: str, reports: Reports, out: Path | None, detailed_exitcode: bool, **scope: Any
 ) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
-    import asyncio
-
+    from rtcctl.cli import outfile
     from rtcctl.cli.progress import tell_wait
-    from rtcctl.operations import saving, scoping, workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations import api, scoping
     from rtcctl.planfile.file import check_no_literal_secret
     from rtcctl.reports import as_json
     from rtcctl.reports.as_text import plan_text
     from rtcctl.reports.wording import plain
 
     if out is not None:
-        keep(settings.folder / out)
+        outfile.check(settings.folder / out)
         if out in [report.path for report in reports]:
             raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
 
-    async def work() -> Planned:
-        desired = load(settings)
-        if out is not None:
-            check_no_literal_secret(desired)
-        session = workflow.open_session(settings, desired)
-        session.connection.client.throttle.told = tell_wait
-        try:
-            planned = await session.plan(scoping.scoped(desired.project, **scope))
-            if out is not None:
-                saving.save(settings.folder / out, session, planned)
-            return planned
-        finally:
-            await session.close()
-
-    found = asyncio.run(work()).plan
+    desired = api.load(settings)
+    if out is not None:
+        check_no_literal_secret(desired)
+    saved = api.plan(desired, settings, scoping.scoped(desired.project, **scope), told=tell_wait)
+    if out is not None:
+        api.write_plan(settings.folder / out, saved)
+    found = saved.plan
     output.show_diagnostics(found.warnings)
     output.show_plan(found, format_)
-    write(reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
+    code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
+    code = finished(code, reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
     if out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))
         command = f"rtcctl apply {quote(str(out))}{where}"
         output.progress(plain(f"The plan is in {out}; make exactly these calls with: {command}"))
-    return ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
+    return code
 
 
 def _flags(settings: Settings) -> Iterator[str]:
@@ -106,7 +96,7 @@ def _flags(settings: Settings) -> Iterator[str]:
 
 
 @click.command(short_help="Show a saved plan.")
-@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@click.argument("plan_file", metavar="PLAN", type=options.FilePath(dir_okay=True))
 @options.output
 def show(plan_file: Path, format_: str) -> int:
     """Show the plan in a file that plan --out wrote. Neither calls nor credentials are needed."""
@@ -128,22 +118,11 @@ def show(plan_file: Path, format_: str) -> int:
 @reports
 def drift(settings: Settings, format_: str, reports: Reports) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
-    import asyncio
-
     from rtcctl.cli.progress import tell_wait
-    from rtcctl.operations import workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations import api
     from rtcctl.reports.drift import drift_document, drift_text
 
-    async def work() -> Drift:
-        session = workflow.open_session(settings, load(settings))
-        session.connection.client.throttle.told = tell_wait
-        try:
-            return await session.drift()
-        finally:
-            await session.close()
-
-    found = asyncio.run(work())
+    found = api.drift(api.load(settings), settings, told=tell_wait)
     output.show_drift(found, format_)
-    write(reports, lambda: drift_document(found), lambda: drift_text(found))
-    return ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
+    code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
+    return finished(code, reports, lambda: drift_document(found), lambda: drift_text(found))

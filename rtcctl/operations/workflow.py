@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rtcctl.applying.executor import Wishes
 from rtcctl.applying.executor import apply as execute
+from rtcctl.applying.journal import in_thread
 from rtcctl.applying.steps import Observer
 from rtcctl.applying.stop import Stop
 from rtcctl.errors import RefusedError, RtcctlError
@@ -131,7 +132,10 @@ class Session:
             live = await read(client, of_facts(unread))
             self.knowing(planned.stored, live)
             plan = fit(plan, unread, live, planned.ledger, self.variables)
-        return await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
+        result = await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
+        if state.unfolded:  # there was nothing to do, and so nothing has folded what a run that was cut off has left
+            await in_thread(state.save, planned.stored)
+        return result
 
     async def close(self) -> None:
         """Close the connections."""
