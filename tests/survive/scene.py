@@ -103,9 +103,11 @@ class Answered:
         """Wait until so many writes, and whatever else is under way, are carried out: a dead client awaits nothing."""
         with self.changed:
             assert self.changed.wait_for(lambda: self.writes >= writes, PATIENCE)
-        for thread in threading.enumerate():
-            if thread.name.endswith("(process_request_thread)"):
-                thread.join(PATIENCE)
+        while handlers := [each for each in threading.enumerate() if each.name.endswith("(process_request_thread)")]:
+            for each in handlers:
+                if each.is_alive():  # one that is about to begin is met again
+                    each.join(PATIENCE)
+                    assert not each.is_alive()
 
 
 @dataclass
