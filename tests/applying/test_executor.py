@@ -303,6 +303,7 @@ def test_a_cancellation_during_a_call_leaves_it_unknown_and_still_gives_the_repo
 def test_the_fold_waits_for_the_journal_however_often_the_end_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     arrived, go, order = threading.Event(), threading.Event(), list[str]()
     close = Journal.close
+    task: asyncio.Task[Any]
 
     class Slow(Store):
         def append(self, deltas: Sequence[Delta]) -> None:
@@ -332,7 +333,6 @@ def test_the_fold_waits_for_the_journal_however_often_the_end_is_asked_for(monke
         task.cancel()
         await task
 
-    task: asyncio.Task[Any]
     monkeypatch.setattr(Journal, "close", closing)
     asyncio.run(work())
     assert order[-3:] == ["asked again", "append", "save"]

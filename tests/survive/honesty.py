@@ -59,8 +59,7 @@ def _check_change(each: Json, was: Standing | None, now: Standing | None, shall:
 def _is_disabled(each: Json, now: Standing | None) -> bool:
     """Tell whether an app that was to go is there still, and disabled, and the error says that this may be so."""
     disabled: bool = now is not None and now.asked == {"state": "DEACTIVATION"}
-    message: str = each["error"]["message"]
-    return disabled and "it may still be there, disabled for its delete" in message
+    return disabled and "it may still be there, disabled for its delete" in str(each["error"]["message"])
 
 
 def expected_exit_code(document: Json) -> ExitCode:
@@ -76,4 +75,4 @@ def expected_exit_code(document: Json) -> ExitCode:
 def _did_a_part(document: Json) -> bool:
     """Tell whether a change that failed was under way: more calls were made than there are changes that failed."""
     calls: int = document["calls"]
-    return calls > sum(each["outcome"] == "failed" for each in document["changes"])
+    return calls > len([each for each in document["changes"] if each["outcome"] == "failed"])
