@@ -198,8 +198,7 @@ def _refusal(refusal: Refusal) -> str:
 def _diagnostic(diagnostic: Diagnostic) -> str:
     place = f"{_code(str(diagnostic.place))}: " if diagnostic.place else ""
     source = f"<pre>{_text(diagnostic.source.strip())}</pre>" if diagnostic.source else ""
-    word = '<span class="changed">warning</span> ' if diagnostic.severity == "warning" else ""
-    return f"{word}{place}{_text(diagnostic.message)}{source}{_mend(diagnostic.mend)}"
+    return f"{place}{_text(diagnostic.message)}{source}{_mend(diagnostic.mend)}"
 
 
 def _error(finished: Failed) -> Iterator[str]:
@@ -207,7 +206,7 @@ def _error(finished: Failed) -> Iterator[str]:
     yield _text(error.message)
     yield from map(_code, error.details)
     yield from (_text(error.mend),) if error.mend else ()
-    yield from map(_diagnostic, getattr(error, "diagnostics", ()))
+    yield from (f"{each.severity} {_diagnostic(each)}" for each in getattr(error, "diagnostics", ()))
 
 
 def _mend(text: str) -> str:

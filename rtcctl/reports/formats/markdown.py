@@ -87,8 +87,7 @@ def _refusal(refusal: Refusal) -> str:
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
     place = f"{code(str(diagnostic.place))}: " if diagnostic.place else ""
-    word = "" if diagnostic.severity == "error" else "warning "
-    return f"- {word}{place}{prose(diagnostic.message)}{_mend(diagnostic.mend)}"
+    return f"- {place}{prose(diagnostic.message)}{_mend(diagnostic.mend)}"
 
 
 def _mend(text: str) -> str:
@@ -100,7 +99,7 @@ def _error(finished: Failed) -> Iterator[str]:
     yield f"- **{prose(error.message)}**"
     yield from (f"- {code(detail)}" for detail in error.details)
     yield from (f"- *{prose(error.mend)}*",) if error.mend else ()
-    yield from map(_diagnostic, getattr(error, "diagnostics", ()))
+    yield from (f"{_diagnostic(each)} ({each.severity})" for each in getattr(error, "diagnostics", ()))
 
 
 def _result(result: ApplyResult) -> Iterator[str]:
