@@ -107,7 +107,7 @@ class _Lines:
         a dash; its lines end at `end`.
         """
         if not self._is_regular(span):
-            return [], self._shifted(begin, end, column - self._column(span.parts[0].start))
+            return [], self._shifted(begin, end, column - self._indentation(span.parts[0].start))
         old = self._column(span.parts[0].start)
         ends = [max(key.end, value.end) for key, value in zip(span.keys, span.values, strict=True)]
         regions, leads, tail = self._regions(begin, [key.start for key in span.keys], ends, end, old)
@@ -146,7 +146,7 @@ class _Lines:
 
     def _list(self, span: Span, begin: int, end: int, column: int, order: Order) -> list[str]:
         """Return the lines of a list whose dashes shall stand at a column."""
-        old = len(self._line(span.parts[0].start)) - len(self._line(span.parts[0].start).lstrip(" "))
+        old = self._indentation(span.parts[0].start)
         if not all(_DASH.fullmatch(self._before(item.start)) for item in span.parts):
             return self._shifted(begin, end, column - old)
         regions, leads, tail = self._regions(
@@ -155,15 +155,16 @@ class _Lines:
         lines: list[str] = []
         for item, lead, region in zip(span.parts, leads, regions, strict=True):
             lines += self._comments(lead, column)
-            if item.in_lines and item.shape == "map" and self._is_regular(item):
+            if self._is_regular_item(item):
                 above, rest = self.mapping(item, self._line_start(item.start), region, column + 2, order)
                 lines += self._comments([line for line in above if line], column)
                 lines += [f"{' ' * column}- {rest[0].lstrip(' ')}", *rest[1:]]
-            elif item.in_lines or item.shape == "leaf":
+            elif item.in_lines:
                 lines += self._shifted(self._line_start(item.start), region, column - old)
             else:
-                new = self._before(item.start) + flow(self.text, item, order)
-                lines += _shift((new + self.text[item.end : region].removesuffix("\n")).split("\n"), column - old)
+                text = flow(self.text, item, order) + self.text[item.end : region].removesuffix("\n")
+                first, *others = text.split("\n")
+                lines += [f"{' ' * column}- {first}".rstrip(" "), *_shift(others, column - old)]
         return [*lines, *self._comments(tail, column)]
 
     def _regions(
@@ -190,6 +191,10 @@ class _Lines:
             not self._before(start).strip() and self._column(start) == self._column(first) for start in others
         )
 
+    def _is_regular_item(self, item: Span) -> bool:
+        """Tell whether it is a mapping whose first key stands right after the dash."""
+        return item.in_lines and item.shape == "map" and item.start == item.parts[0].start and self._is_regular(item)
+
     def _only_comments(self, begin: int, value: Span) -> bool:
         between = self.text[begin : self._line_start(value.parts[0].start)].split("\n")
         return all(not line.strip() or line.lstrip().startswith("#") for line in between)
@@ -212,8 +217,9 @@ class _Lines:
         found = self.text.find("\n", at)
         return len(self.text) if found < 0 else found
 
-    def _line(self, at: int) -> str:
-        return self.text[self._line_start(at) : self._line_end(at)]
+    def _indentation(self, at: int) -> int:
+        line = self.text[self._line_start(at) : self._line_end(at)]
+        return len(line) - len(line.lstrip(" "))
 
     def _before(self, at: int) -> str:
         return self.text[self._line_start(at) : at]

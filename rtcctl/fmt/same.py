@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,11 +99,13 @@ def _second_reading(text: str) -> list[Any]:
         from ruamel.yaml import YAML
     except ImportError:
         raise UsageError("fmt needs ruamel.yaml", mend="pip install 'rtcctl[fmt]'") from None
-    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 
     reader = YAML(typ="safe", pure=True)
     reader.allow_duplicate_keys = False
     try:
-        return list(reader.load_all(io.StringIO(text)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            return list(reader.load_all(io.StringIO(text)))
     except YAMLError as error:
         raise NotSameError(str(error)) from None
