@@ -59,7 +59,9 @@ def test_diff_shows_what_would_change_and_no_secret(cli: Cli):
     )
     manifest = cli.write(UNTIDY.replace("spec: {}\n", secret))
     ran = cli("fmt", "--diff", manifest)
-    assert ran.out.startswith("--- manifest.yaml\n+++ manifest.yaml (formatted)\n@@ -1,9 +1,9 @@\n+apiVersion: rtcctl.dev/v1\n")
+    assert ran.out.startswith(
+        "--- manifest.yaml\n+++ manifest.yaml (formatted)\n@@ -1,9 +1,9 @@\n+apiVersion: rtcctl.dev/v1\n"
+    )
     assert "+    url: http://a.example\n" in ran.out
     assert "fake-secret" not in ran.text
     assert "in lines" not in ran.text
