@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Keeps one comment of a merge request up to date: what the last plan says.
 
-The report ends with a marker, `<!-- rtcctl:PROJECT -->`; the comment that ends with the same one is replaced.
+The report ends with a marker, `<!-- rtcctl:PROJECT -->`; the comment that ends with the same one is replaced. One that
+names no project, `<!-- rtcctl -->`, tells of a manifest that could not be read: it takes the place of what was said of
+the only project, and gives it back.
 
     RTCCTL_CI_REPORTS    the folder with plan.md (rtcctl-reports)
     GitHub:  GITHUB_REPOSITORY, GH_TOKEN, RTCCTL_CI_NUMBER (of the pull request), GITHUB_API_URL
@@ -17,10 +19,8 @@ from typing import Any
 
 from forge import Forge, StepError, github, gitlab, on_gitlab, run, setting
 
-_MARKER = re.compile(r"<!-- rtcctl:[^\n]* -->\s*\Z")
-_GITHUB_LIMIT = 65_536
-_GITLAB_LIMIT = 1_000_000
-_CUT = "\n\n… cut here: the whole plan is in the job's artifact.\n\n"
+_MARKER = re.compile(r"<!-- rtcctl(?::[^\n]*)? -->\s*\Z")
+_NAMELESS = "<!-- rtcctl -->"
 _INSIDERS = ("OWNER", "MEMBER", "COLLABORATOR")
 
 
@@ -35,22 +35,31 @@ def main() -> None:
         me = forge.json("GET", "/user")["id"]
         request = f"/projects/{setting('CI_PROJECT_ID')}/merge_requests/{setting('CI_MERGE_REQUEST_IID')}"
         at = f"{request}/notes"
-        keep(forge, at, at, "PUT", lambda note: bool(note["author"]["id"] == me), fitting(text, _GITLAB_LIMIT))
+        keep(forge, at, at, "PUT", lambda note: bool(note["author"]["id"] == me), text)
         return
     issues = f"/repos/{setting('GITHUB_REPOSITORY')}/issues"
     at = f"{issues}/{int(setting('RTCCTL_CI_NUMBER'))}/comments"
-    keep(github(), at, f"{issues}/comments", "PATCH", is_insiders, fitting(text, _GITHUB_LIMIT))
+    keep(github(), at, f"{issues}/comments", "PATCH", is_insiders, text)
 
 
 def keep(forge: Forge, at: str, each: str, verb: str, is_ours: Callable[[dict[str, Any]], bool], text: str) -> None:
-    """Replace the comment with the same marker below `each`, or add one at `at`."""
+    """Replace the comment with the same marker below `each`, or add one at `at`.
+
+    Raises:
+        StepError: the text has no marker.
+    """
     mark = marker(text)
-    for comment in forge.listed(at):
-        if is_ours(comment) and marker(comment["body"]) == mark:
-            forge.call(verb, f"{each}/{comment['id']}", {"body": text})
-            print(f"updated comment {comment['id']}")
-            return
-    print(f"added comment {forge.json('POST', at, {'body': text})['id']}")
+    if not mark:
+        raise StepError("the report ends with no marker: is it one of rtcctl plan?")
+    ours = {marker(each["body"]): each for each in forge.listed(at) if is_ours(each)}
+    ours.pop("", None)
+    only = next(iter(ours.values())) if len(ours) == 1 and mark == _NAMELESS else None
+    before = ours.get(mark) or only or ours.get(_NAMELESS)
+    if before is None:
+        print(f"added comment {forge.json('POST', at, {'body': text})['id']}")
+        return
+    forge.call(verb, f"{each}/{before['id']}", {"body": text})
+    print(f"updated comment {before['id']}")
 
 
 def is_insiders(comment: dict[str, Any]) -> bool:
@@ -62,21 +71,6 @@ def marker(text: str) -> str:
     """Return the marker that a text ends with; empty where there is none."""
     found = _MARKER.search(text)
     return found.group().strip() if found else ""
-
-
-def fitting(text: str, limit: int) -> str:
-    """Cut a report to what the forge takes; the marker stays at its end.
-
-    Raises:
-        StepError: it ends with no marker.
-    """
-    mark = marker(text)
-    if not mark:
-        raise StepError("the report ends with no marker: is it one of rtcctl plan?")
-    if len(text) <= limit:
-        return text
-    room = limit - len(_CUT) - len(mark)
-    return text[:room].rpartition("\n")[0] + _CUT + mark
 
 
 if __name__ == "__main__":

@@ -111,6 +111,11 @@ class Client:
         self._drained.set()
         self.throttle.drain()
 
+    def resume(self) -> None:
+        """Let requests leave again after `drain`, once everything that waited has ended."""
+        self._drained.clear()
+        self.throttle.resume()
+
     async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:
         """Make a call whose ids are all known, when its turn comes; repeat it where that is safe.
 

@@ -104,6 +104,10 @@ class Throttle:
                 if not waiter.done():
                     waiter.set_exception(_stopped())
 
+    def resume(self) -> None:
+        """Let calls through again after `drain`."""
+        self._drained = False
+
     async def _wait(self, category: Category) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ticket += 1

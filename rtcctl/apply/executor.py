@@ -16,7 +16,7 @@ from rtcctl.apply.book import Book
 from rtcctl.apply.journal import Journal, in_thread
 from rtcctl.apply.steps import Ended, Observer, Status, Steps
 from rtcctl.apply.stop import Stop
-from rtcctl.apply.undo import BY_HAND, take_back
+from rtcctl.apply.undo import TakenBack, take_back
 from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Ledger
@@ -55,7 +55,7 @@ async def apply(
 
     Args:
         plan: what to do; whether it may be done has been judged before.
-        client: makes the calls; it is of no use afterwards if the run was stopped.
+        client: makes the calls.
         ledger: what is owned, with what has been learned since it was loaded (such as who answered).
         store: where it is kept; it has to be locked.
         observer: is told of every call.
@@ -71,9 +71,9 @@ async def apply(
     first = record.bookkeeping(plan, stored, ledger, wishes.lost)
     if client.throttle.model != stored.throttle:
         first = replace(first, throttle=client.throttle.model)
-    run = _Run(plan, client, store, observer, wishes, Book(stored))
+    run = _Run(plan, client, store, observer, wishes, stored)
     if run.has_calls:
-        await run.begin(stored, first)
+        await run.begin(first)
         try:
             await run.walk()
         finally:
@@ -86,34 +86,35 @@ async def apply(
 
 class _Run:
     def __init__(
-        self, plan: Plan, client: Client, store: Store, observer: Observer, wishes: Wishes, book: Book
+        self, plan: Plan, client: Client, store: Store, observer: Observer, wishes: Wishes, stored: Ledger
     ) -> None:
         self._plan = plan
+        self._stored = stored
         self._client = client
         self._store = store
         self._wishes = wishes
         self._stop = wishes.stop
-        self.book = book
+        self._aborted = False
+        self.book = Book(stored)
         self._journal = Journal(store)
-        self._steps = Steps(client, book, self._journal, observer)
+        self._steps = Steps(client, self.book, self._journal, observer)
         self._owner = {step.id: (change, step) for change in plan.changes for step in change.steps}
         self._ended: dict[str, Ended] = {}
         self._under_way: dict[asyncio.Task[Ended], str] = {}
-        self._notes: dict[Address, RtcctlError] = {}
+        self._taken_back: dict[Address, TakenBack] = {}
         self._error: RtcctlError | None = None
 
     @property
     def has_calls(self) -> bool:
         return any(change.address not in self._wishes.lost for change, _ in self._owner.values())
 
-    async def begin(self, stored: Ledger, first: Delta) -> None:
+    async def begin(self, first: Delta) -> None:
         """Start the journal, with what needs no call as its first entry."""
         try:
-            await in_thread(self._store.begin, stored)
+            await in_thread(self._store.begin, self._stored)
             await self._steps.keep(first)
         except asyncio.CancelledError:
-            _go_on()
-            self._stop.ask(INTERRUPTED)
+            self._abort()
 
     async def walk(self) -> None:
         """Take every step in an order that the graph allows, the plan's own order wherever there is a choice."""
@@ -133,8 +134,7 @@ class _Run:
         try:
             done, _ = await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            _go_on()
-            self._stop.ask(INTERRUPTED)
+            self._abort()
             for task in self._under_way:
                 task.cancel()
             done, _ = await asyncio.wait(self._under_way)
@@ -186,26 +186,40 @@ class _Run:
         """Take back what only prepared a failed call, and fold the journal into the state."""
         for task in self._under_way:  # only after a defect, which is on its way up
             task.cancel()
+        if not self._aborted:
+            self._client.resume()
         for change in self._plan.changes:
-            found = {step.id: self._ended[step.id].status for step in change.steps if step.id in self._ended}
-            try:
-                note = await take_back(self._client, self.book, change, found, self._error_of(change))
-            except asyncio.CancelledError:  # asked to end at once, while an app was being enabled again
-                _go_on()
-                note = RtcctlError("interrupted while the app was being enabled again", mend=BY_HAND)
-            if note is not None:
-                self._notes[change.address] = note
+            await self._take_back(change)
         try:
             await self._journal.close()
         except asyncio.CancelledError:
-            _go_on()
+            self._abort()
         self._error = self._journal.error
         try:
             await in_thread(self._store.save, self.book.ledger)
         except asyncio.CancelledError:
-            _go_on()
+            self._abort()
         except RtcctlError as error:
             self._error = self._error or error
+
+    async def _take_back(self, change: Change) -> None:
+        found = {step.id: self._ended[step.id].status for step in change.steps if step.id in self._ended}
+        error = self._error_of(change)
+        try:
+            came = await take_back(self._steps, self._stored, change, found, error, aborted=self._aborted)
+        except asyncio.CancelledError:  # asked to end at once, while an app was being enabled again
+            self._abort()
+            came = await take_back(self._steps, self._stored, change, found, error, aborted=True)
+        if came is not None:
+            self._taken_back[change.address] = came
+
+    def _abort(self) -> None:
+        """Take a cancellation as said: nothing is sent any more, and the run ends by itself, with its report."""
+        task = asyncio.current_task()
+        if task is not None:
+            task.uncancel()
+        self._aborted = True
+        self._stop.ask(INTERRUPTED)
 
     def result(self) -> ApplyResult:
         """Put together what became of each change that had calls to make."""
@@ -215,7 +229,8 @@ class _Run:
         return ApplyResult(
             changes=changes,
             recorded=self._plan.to_record,
-            calls=sum(ended.seconds is not None for ended in self._ended.values()),
+            calls=sum(ended.seconds is not None for ended in self._ended.values())
+            + sum(came.called for came in self._taken_back.values()),
             interrupted=cut and self._stop.reason != FAIL_FAST,
             steps_done=sum(status in ("done", "not as asked") for status in statuses),
             error=self._error,
@@ -223,14 +238,14 @@ class _Run:
         )
 
     def _changed(self, change: Change) -> ChangeResult:
-        entry = self.book.entries.get(change.address)
+        entry, came = self.book.entries.get(change.address), self._taken_back.get(change.address)
         ended = [self._ended[step.id] for step in change.steps if step.id in self._ended]
         return ChangeResult(
             change=change,
             outcome=self._outcome(change),
-            error=self._notes.get(change.address) or self._error_of(change),
+            error=came.error if came else self._error_of(change),
             ids=entry.ids if entry else {},
-            status={name: value for each in ended for name, value in each.told.items()},
+            status={name: value for each in (*ended, *((came,) if came else ())) for name, value in each.told.items()},
             seconds=sum(each.seconds or 0.0 for each in ended),
         )
 
@@ -249,10 +264,3 @@ class _Run:
         if found & {"failed", "not as asked"}:
             return "failed"
         return "not attempted" if "not attempted" in found else "done"
-
-
-def _go_on() -> None:
-    """Take a cancellation as said: the run ends by itself, with its report."""
-    task = asyncio.current_task()
-    if task is not None:
-        task.uncancel()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from rtcctl.apply.book import Book
-from rtcctl.kinds import KINDS, Embedded, Item, Kind
+from rtcctl.kinds import KINDS, Embedded, Item, Kind, Write
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Entry, Fingerprint, Ledger, Pending
 from rtcctl.model.plan import Change, Plan, Step
@@ -126,9 +126,23 @@ def after_step(book: Book, change: Change, step: Step, ids: Mapping[str, str], a
         entries[change.address] = _in_force(book, change, step, ids, answer)
     elif step.effect == "deposed-deleted" and old is not None:
         entries[change.address] = replace(old, deposed=tuple(each for each in old.deposed if each != dict(ids)))
+    elif step.only_if_refused and old is not None and old.ids == dict(ids):
+        # It only prepares another call. Should that never come, the next plan knows that this was not the user.
+        entries[change.address] = replace(old, members={**old.members, **KINDS[step.address.kind].sets(step.verb)})
     if last:
         entries |= after_change(book, change)
     return Delta(entries=entries, settled=frozenset({step.address}))
+
+
+def taken_back(book: Book, address: Address, write: Write, declared: Collection[str]) -> Delta:
+    """Record that a preparing call was taken back; of what that sets, only the `declared` members are on record."""
+    entries: dict[Address, Entry | None] = {}
+    entry = book.entries.get(address)
+    if entry is not None and entry.ids == dict(write.call.ids):
+        sets = KINDS[address.kind].sets(write.verb)
+        kept = {name: value for name, value in entry.members.items() if name not in sets}
+        entries[address] = replace(entry, members=kept | {name: sets[name] for name in sets if name in declared})
+    return Delta(entries=entries, settled=frozenset({address}))
 
 
 def after_change(book: Book, change: Change) -> dict[Address, Entry | None]:

@@ -22,6 +22,7 @@ from rtcctl.apply.lost import look_for
 from rtcctl.errors import ApiError, RejectedError, RtcctlError, ServerError, StoppedError
 from rtcctl.kinds import KINDS, Item
 from rtcctl.model.call import Call
+from rtcctl.model.jobs import room_of, settle_lost
 from rtcctl.model.ledger import Delta
 from rtcctl.model.plan import Change, Step
 
@@ -110,7 +111,7 @@ class Steps:
         ids = {name: str(value) for name, value in call.ids.items()}
         told = record.told_by(KINDS[change.address.kind], answer, ids)
         error = not_as_asked(change, step, call, told) if answer else None
-        await self._settle(record.after_step(self.book, change, step, ids, answer, last=last and error is None))
+        await self.settle(record.after_step(self.book, change, step, ids, answer, last=last and error is None))
         return Ended("done" if error is None else "not as asked", error, told=told.status)
 
     async def _failed(
@@ -119,19 +120,23 @@ class Steps:
         if not way.left:
             return Ended("failed", failure)
         if _may_go_on(change, step, failure):
-            await self._settle(record.settled(step.address))
+            await self.settle(record.settled(step.address))
             return Ended("refused", failure)
         if not may_have_arrived(failure):
-            await self._settle(record.settled(step.address))
+            await self.settle(record.settled(step.address))
             return Ended("failed", failure)
         found = await look_for(self.client, step, call, self.book)
         if found is not None:
             return await self._done(change, step, call, found, last=last)
         # A 5xx may come after the effect, too: it stays pending, and the next run looks. A job can't be looked for.
         job = KINDS[change.address.kind].job and step.effect == "created"
+        if job:
+            since = self.book.pending[step.address].started
+            room = room_of(call.body or {})
+            failure.mend = f"{step.address} may run in {room} since {since}: {settle_lost(step.address)}"
         return Ended("failed" if isinstance(failure, ServerError) and not job else "unknown", failure)
 
-    async def _settle(self, delta: Delta) -> None:
+    async def settle(self, delta: Delta) -> None:
         """Record an outcome. A failure or a cancellation changes nothing in what happened: the book has it."""
         try:
             await self.keep(delta)

@@ -2,42 +2,85 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from rtcctl.api.client import Client
-from rtcctl.apply.book import Book
+from rtcctl.apply import record
 from rtcctl.apply.calls import filled
-from rtcctl.apply.steps import Status
-from rtcctl.errors import ApiError, NotFoundError, RtcctlError, StoppedError
-from rtcctl.kinds import KINDS
-from rtcctl.model.plan import Change
+from rtcctl.apply.steps import Status, Steps
+from rtcctl.errors import ApiError, NotFoundError, RtcctlError
+from rtcctl.kinds import KINDS, Write
+from rtcctl.model.ledger import Ledger
+from rtcctl.model.plan import Change, Step
 
-BY_HAND = "enable it by hand, or declare 'state: ACTIVATION' on it and apply: what is not declared is not compared"
+_NEXT = "plan again: an app that the manifest declares is enabled, any other is deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What came of it: what there is to say of the change, and what the service said of the object, if it was asked."""
+
+    error: RtcctlError
+    told: Mapping[str, str] = field(default_factory=dict)
+    called: bool = False
 
 
 async def take_back(
-    client: Client, book: Book, change: Change, found: Mapping[str, Status], error: RtcctlError | None
-) -> RtcctlError | None:
-    """Take back a change's preparing call, if it was made in vain, and return what there is to say of the change.
+    steps: Steps,
+    stored: Ledger,
+    change: Change,
+    found: Mapping[str, Status],
+    error: RtcctlError | None,
+    *,
+    aborted: bool,
+) -> TakenBack | None:
+    """Take back a change's preparing call, if it was made in vain.
 
-    `found` holds the status of each of its steps, `error` is what made it fail.
+    Args:
+        steps: makes the call, and records it.
+        stored: the ledger before the run.
+        change: the change.
+        found: the status of each of its steps.
+        error: what made it fail, if something did.
+        aborted: nothing may be sent any more.
     """
-    statuses = list(found.values())
-    if not {"failed", "unknown", "not attempted"} & set(statuses):
+    statuses = set(found.values())
+    if not {"failed", "unknown", "not attempted"} & statuses:
         return None
     for step in change.steps:
-        back = KINDS[change.address.kind].undo(step.call)
-        if not step.only_if_refused or found.get(step.id) != "done" or back is None:
+        write = KINDS[change.address.kind].undo(step.call)
+        status = found.get(step.id)
+        if not step.only_if_refused or write is None or status not in ("done", "unknown"):
             continue
         why = error.message if error else "the run ended before its delete was repeated"
         if "unknown" in statuses:
-            return RtcctlError(f"{why}; it was disabled for that and may still be there, disabled", mend="plan again")
-        try:
-            await client.send(filled(back, book))
-        except NotFoundError:
-            return None
-        except (ApiError, StoppedError) as failure:
-            message = f"{why}; it was disabled for that and could not be enabled again ({failure.message})"
-            return RtcctlError(message, mend=BY_HAND)
-        return RtcctlError(f"{why}; it was disabled for that and is enabled again", mend=error.mend if error else "")
+            return TakenBack(RtcctlError(f"{why}; it may still be there, disabled for its delete", mend=_NEXT))
+        if aborted:
+            return TakenBack(RtcctlError(f"{why}; it is left disabled, as it was for that", mend=_NEXT))
+        return await _called(steps, stored, step, write, why, error.mend if error else "")
     return None
+
+
+async def _called(steps: Steps, stored: Ledger, step: Step, write: Write, why: str, mend: str) -> TakenBack | None:
+    undo = Step(f"{step.address} {write.verb} again", step.address, f"{write.verb} again", write.call, "none")
+    before = stored.entries.get(step.address)
+    failure: RtcctlError | None = None
+    begun = asyncio.get_running_loop().time()
+    steps.observer.started(undo)
+    try:
+        answer = await steps.client.send(filled(write.call, steps.book))
+    except NotFoundError:
+        return None  # it is gone after all
+    except ApiError as error:
+        failure = error
+        message = f"{why}; it was disabled for that and could not be enabled again ({error.message})"
+        return TakenBack(RtcctlError(message, mend=_NEXT), called=True)
+    finally:
+        steps.observer.finished(undo, asyncio.get_running_loop().time() - begun, failure)
+    await steps.settle(record.taken_back(steps.book, step.address, write, before.members if before else ()))
+    told = record.told_by(KINDS[step.address.kind], answer.data, {}).status
+    status = told or {name: str(value) for name, value in KINDS[step.address.kind].sets(write.verb).items()}
+    return TakenBack(
+        RtcctlError(f"{why}; it was disabled for that and is enabled again", mend=mend), status, called=True
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rtcctl.cli import options, output
+from rtcctl.cli import asking, options, output
 from rtcctl.cli.durations import Duration
-from rtcctl.cli.reporting import Reports, reports, write
+from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.cli.running import Running, running
-from rtcctl.errors import Diagnostic, UsageError
+from rtcctl.errors import Diagnostic, ExitCode
 
 if TYPE_CHECKING:
     from rtcctl.model.plan import Plan
@@ -40,7 +40,7 @@ class Wish:
 
 
 @click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
-@click.argument("plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@click.argument("plan_file", metavar="[PLAN]", required=False, type=options.FilePath(dir_okay=True))
 @options.files_or_plan
 @options.scope
 @options.output
@@ -127,44 +127,48 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
 
     Raises:
         RtcctlError: before anything was changed.
-        click.Abort: the answer was no.
+        click.Abort: the answer was no, or a signal came, before anything was changed.
     """
     import asyncio
-    import time
 
     from rtcctl.apply.stop import Stop
-    from rtcctl.cli.progress import Interrupts, Progress, followed, tell_wait, within
+    from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
+    from rtcctl.cli.progress import Progress, followed, tell_wait
     from rtcctl.operations import waiting
 
     session.connection.client.throttle.told = tell_wait
-    left = wish.running.timeout
+    limit, stop = TimeLimit(wish.running.timeout), Stop()
+    interrupts = Interrupts(stop)
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
-    with asyncio.Runner() as runner:
+    with contextlib.ExitStack() as told, asyncio.Runner() as runner:
         try:
             with session.connection.state.locked() as crashed:
                 if crashed is not None:
                     output.show_diagnostics([_taken_over(crashed)])
-                begun = time.monotonic()
-                planned = runner.run(within(left, planning()))
-                left = None if left is None else left - (time.monotonic() - begun)
+                with limit.counted():
+                    planned = runner.run(within(limit.left, planning()))
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 if wish.format_ == "text":
                     output.show_plan(plan, wish.format_)
                 allow_destroy = _consent(session, plan, wish)
-                stop, fail_fast = Stop(), wish.running.fail_fast
+                told.enter_context(interrupts)  # until the outcome is told: from here on something may be done
                 applying = session.apply(
-                    planned, Progress(plan), allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast
+                    planned,
+                    Progress(plan),
+                    allow_destroy=allow_destroy,
+                    stop=stop,
+                    fail_fast=wish.running.fail_fast,
                 )
-                interrupts = Interrupts(stop)
-                result = runner.run(interrupts.watch(applying, left))
+                with limit.counted():
+                    result = runner.run(interrupts.watch(applying, limit.left))
             if wish.wait is not None:  # nothing is written any more, so that others may have the state meanwhile
-                following = waiting.follow_started(session, planned, result, wish.wait, followed, lambda: stop.asked)
+                patience = limit.at_most(wish.wait)
+                following = waiting.follow_started(session, planned, result, patience, followed, lambda: stop.asked)
                 result = runner.run(interrupts.watch(following))
         finally:
             runner.run(session.close())
-    _show(plan, result, wish)
-    return result.exit_code
+        return _told(plan, result, wish)
 
 
 def _taken_over(crashed: Holder) -> Diagnostic:
@@ -188,33 +192,34 @@ def _consent(session: Session, plan: Plan, wish: Wish) -> bool:
     lifted_by_answer = refused and all(refusal.lifted_by == ALLOW_DESTROY for refusal in refused)
     if wish.auto_approve or not plan.has_changes or (refused and not lifted_by_answer):
         return wish.allow_destroy
-    if sys.stdin is None or not sys.stdin.isatty():
-        flags = f"--auto-approve {ALLOW_DESTROY}" if refused else "--auto-approve"
-        raise UsageError("there is no terminal to ask at", mend=f"nothing was changed; add {flags} to go ahead")
+    asking.check(f"--auto-approve {ALLOW_DESTROY}" if refused else "--auto-approve")
     if wish.format_ != "text":
         output.show_plan_before_asking(plan)
-    _ask(f'Type "yes" to make these calls at {session.connection.target}', "yes")
+    asking.ask(f'Type "yes" to make these calls at {session.connection.target}', "yes")
     if refused:
         count = sum(1 for change in plan.changes if change.action in ("delete", "replace") and change.steps)
-        _ask(f'Type "destroy {count}" to allow that as well', f"destroy {count}")
+        asking.ask(f'Type "destroy {count}" to allow that as well', f"destroy {count}")
         return True
     return wish.allow_destroy
 
 
-def _ask(question: str, word: str) -> None:
-    if click.prompt(question, err=True, default="", show_default=False).strip() != word:
-        raise click.Abort
-
-
-def _show(plan: Plan, result: ApplyResult, wish: Wish) -> None:
+def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
+    """Tell how it ended, wherever that can be told: what was done is done."""
     from rtcctl.reports import as_json
     from rtcctl.reports.as_text import plan_text, result_text
 
-    if wish.format_ == "json":
-        output.result(as_json.dumps(as_json.result_document(plan, result)))
-    elif plan.has_changes:
-        output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
-    write(
+    code = result.exit_code
+    try:
+        if wish.format_ == "json":
+            output.result(as_json.dumps(as_json.result_document(plan, result)))
+        elif plan.has_changes:
+            output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
+    except output.OutputError as error:
+        output.progress(result_text(result))
+        output.show_error(error, "text")
+        code = code or ExitCode.FAILED
+    return finished(
+        code,
         wish.reports,
         lambda: as_json.result_document(plan, result),
         lambda: f"{plan_text(plan)}\n\n{result_text(result)}",

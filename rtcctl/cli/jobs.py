@@ -9,6 +9,8 @@ import click
 from rtcctl.cli import options, output
 from rtcctl.cli.apply import Wish, run_plan
 from rtcctl.cli.durations import Duration
+from rtcctl.cli.reporting import Reports, reports
+from rtcctl.cli.running import Running, running
 from rtcctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -104,10 +106,20 @@ def _waited(found: Sequence[Followed]) -> ExitCode:
 @jobs.command(short_help="Stop jobs.", epilog=_ADDRESS)
 @options.settings
 @options.output
+@reports
 @options.allow_destroy
 @options.auto_approve
+@running
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
-def stop(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bool, addresses: tuple[str, ...]) -> int:
+def stop(
+    settings: Settings,
+    format_: str,
+    reports: Reports,
+    allow_destroy: bool,
+    auto_approve: bool,
+    running: Running,
+    addresses: tuple[str, ...],
+) -> int:
     """Stop the jobs named. They stay declared: neither apply nor `restart` starts them again, but --replace does.
 
     It is a plan like any other: shown, asked about, and under the same safety rules.
@@ -116,7 +128,6 @@ def stop(settings: Settings, format_: str, allow_destroy: bool, auto_approve: bo
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
 
-    session = workflow.open_session(settings, load(settings))
-    return run_plan(
-        session, lambda: operation.plan_stop(session, addresses), Wish(format_, allow_destroy, auto_approve)
-    )
+    session = workflow.open_session(settings, load(settings), running.pace)
+    wish = Wish(format_, allow_destroy, auto_approve, running, reports=reports)
+    return run_plan(session, lambda: operation.plan_stop(session, addresses), wish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 
@@ -32,6 +33,9 @@ _PLACES = {
     "state": "rtcctl.cli.state:state",
     "validate": "rtcctl.cli.plan:validate",
 }
+
+
+_FULL = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
 
 @click.group(
@@ -75,6 +79,12 @@ def main(arguments: list[str]) -> int:
         error.show()
         reporting.write_error(reports, usage)
         return ExitCode.INVALID
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        sys.stdout = output.nowhere(sys.stdout)  # click's own printing, such as --help
+        output.show_error(output.OutputError(error), "text")
+        return ExitCode.FAILED
     except RtcctlError as error:
         output.show_error(error, wanted)
         reporting.write_error(reports, error)

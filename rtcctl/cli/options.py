@@ -13,6 +13,24 @@ from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
 _Command: TypeAlias = Callable[..., int]
 
+
+class FilePath(click.Path):
+    """A path, which an empty text is not: it would mean the current folder."""
+
+    def __init__(self, *, dir_okay: bool = False) -> None:
+        super().__init__(dir_okay=dir_okay, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a path.
+
+        Raises:
+            click.BadParameter: it is empty, or of something else than a file.
+        """
+        if not str(value):
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 files = click.option(
     "-f",
     "--file",
@@ -68,7 +86,7 @@ _target = (
     click.option("--simulator", is_flag=True, help="Use the embedded simulator: no account, no credentials."),
     click.option(
         "--simulator-data",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=FilePath(),
         default=SIMULATOR_DATA,
         show_default=True,
         metavar="FILE",

@@ -17,7 +17,7 @@ from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
 if TYPE_CHECKING:
     from rtcctl.model.drift import Drift
     from rtcctl.model.plan import Plan
-    from rtcctl.reports.as_text import Paint, Tone
+    from rtcctl.reports.style import Paint, Tone
 
 Format: TypeAlias = Literal["text", "json"]
 
@@ -39,7 +39,7 @@ def paint(*, err: bool = False) -> Paint:
     """Return what colours texts for stdout or stderr: only on a terminal, and never under NO_COLOR."""
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        from rtcctl.reports.as_text import uncoloured
+        from rtcctl.reports.style import uncoloured
 
         return uncoloured
     return _coloured
@@ -58,22 +58,55 @@ def wanted(arguments: list[str]) -> Format:
 
 
 def result(text: str, *, newline: bool = True) -> None:
-    """Print a result. Whoever reads it may leave early; that is no reason to stop halfway through an apply."""
+    """Print a result. Whoever reads it may leave early; that is no reason to stop halfway through an apply.
+
+    Raises:
+        OutputError: it can't be written for another reason, such as a full disk.
+    """
     try:
         click.echo(text, nl=newline, color=True)
     except BrokenPipeError:
-        sys.stdout = _nowhere(sys.stdout)
+        sys.stdout = nowhere(sys.stdout)
+    except OSError as error:
+        sys.stdout = nowhere(sys.stdout)
+        raise OutputError(error) from None
 
 
 def progress(text: str, *, newline: bool = True) -> None:
-    """Print what is going on."""
+    """Print what is going on; where stderr can't be written there is nobody to tell."""
     try:
         click.echo(text, err=True, nl=newline, color=True)
-    except BrokenPipeError:
-        sys.stderr = _nowhere(sys.stderr)
+    except OSError:
+        sys.stderr = nowhere(sys.stderr)
 
 
-def _nowhere(stream: TextIO) -> TextIO:
+class Lines:
+    """Prints the lines of what goes on without them where need be, as a service does whose log's disk is full."""
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def __call__(self, text: str) -> None:
+        """Print a line; the first of several that can't be written is told on stderr."""
+        try:
+            click.echo(text, color=True)
+            self._is_told = False
+        except OSError as error:
+            if not self._is_told:
+                progress(f"can't write to standard output: {error.strerror or error}; going on without")
+            self._is_told = True
+
+
+class OutputError(RtcctlError):
+    """Standard output can't be written; it goes nowhere from then on."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"can't write to standard output: {error.strerror or error}", mend="look at where it is redirected to"
+        )
+
+
+def nowhere(stream: TextIO) -> TextIO:
     """Return a stream to write to in place of one that nobody reads, and turn its descriptor there as well."""
     nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays until the process ends
     with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -112,10 +145,14 @@ def show_drift(drift: Drift, format_: str) -> None:
 
 
 def show_document(error: RtcctlError) -> None:
-    """Print an error as a JSON document."""
+    """Print an error as a JSON document; where that can't be, the error itself is still told on stderr."""
     from rtcctl.reports import as_json
+    from rtcctl.reports.as_text import error_text
 
-    result(as_json.dumps(as_json.error_document(error)))
+    try:
+        result(as_json.dumps(as_json.error_document(error)))
+    except OutputError as failure:
+        progress(error_text(failure, paint=paint(err=True)))
 
 
 def show_error(error: RtcctlError, format_: Format) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import options, output
-from rtcctl.cli.reporting import Reports, keep, reports, write
+from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
@@ -46,7 +46,7 @@ def validate(files: tuple[str, ...], format_: str) -> int:
 @click.option(
     "--out",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=options.FilePath(),
     help="Write the plan into a file for apply; it holds no secret.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
@@ -56,6 +56,7 @@ def plan(
     """Show what differs from the live account, and the calls that would close the difference."""
     import asyncio
 
+    from rtcctl.cli import outfile
     from rtcctl.cli.progress import tell_wait
     from rtcctl.operations import saving, scoping, workflow
     from rtcctl.operations.loading import load
@@ -65,7 +66,7 @@ def plan(
     from rtcctl.reports.wording import plain
 
     if out is not None:
-        keep(settings.folder / out)
+        outfile.check(settings.folder / out)
         if out in [report.path for report in reports]:
             raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
 
@@ -86,12 +87,13 @@ def plan(
     found = asyncio.run(work()).plan
     output.show_diagnostics(found.warnings)
     output.show_plan(found, format_)
-    write(reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
+    code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
+    code = finished(code, reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
     if out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))
         command = f"rtcctl apply {quote(str(out))}{where}"
         output.progress(plain(f"The plan is in {out}; make exactly these calls with: {command}"))
-    return ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
+    return code
 
 
 def _flags(settings: Settings) -> Iterator[str]:
@@ -106,7 +108,7 @@ def _flags(settings: Settings) -> Iterator[str]:
 
 
 @click.command(short_help="Show a saved plan.")
-@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path))
+@click.argument("plan_file", metavar="PLAN", type=options.FilePath(dir_okay=True))
 @options.output
 def show(plan_file: Path, format_: str) -> int:
     """Show the plan in a file that plan --out wrote. Neither calls nor credentials are needed."""
@@ -145,5 +147,5 @@ def drift(settings: Settings, format_: str, reports: Reports) -> int:
 
     found = asyncio.run(work())
     output.show_drift(found, format_)
-    write(reports, lambda: drift_document(found), lambda: drift_text(found))
-    return ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
+    code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
+    return finished(code, reports, lambda: drift_document(found), lambda: drift_text(found))

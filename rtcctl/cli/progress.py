@@ -1,23 +1,17 @@
-"""What an apply is doing, a line per call, on stderr; the first interrupt lets the calls under way end."""
+"""What an apply is doing, a line per call, on stderr."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from rtcctl.cli import output
-from rtcctl.errors import RtcctlError, UsageError
+from rtcctl.errors import RtcctlError
 from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Plan, Step
 
 if TYPE_CHECKING:
-    from rtcctl.apply.stop import Stop
     from rtcctl.model.call import Category
     from rtcctl.model.limits import Limit
-
-Result = TypeVar("Result")
 
 
 class Progress:
@@ -49,56 +43,3 @@ def followed(seen: Followed) -> None:
     from rtcctl.reports.following import progress_line
 
     output.progress(progress_line(seen))
-
-
-class Interrupts:
-    """Takes SIGINT and SIGTERM while calls are made: the first drains, the second aborts the calls under way."""
-
-    def __init__(self, stop: Stop) -> None:
-        self._stop = stop
-        self._aborted = False
-
-    async def watch(self, work: Coroutine[Any, Any, Result], limit: float | None = None) -> Result:
-        """Handle both signals while the work is done; `limit` is the time, in seconds, after which it is drained."""
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        for number in before:
-            loop.add_signal_handler(number, self._ask, number, task)
-        timer = None if limit is None else loop.call_later(max(limit, 0.0), self._time_is_up)
-        try:
-            return await work
-        finally:
-            if timer is not None:
-                timer.cancel()
-            for number, handler in before.items():
-                loop.remove_signal_handler(number)
-                signal.signal(number, handler)
-
-    def _ask(self, number: signal.Signals, task: asyncio.Task[object] | None) -> None:
-        if not self._stop.asked:
-            output.progress(f"{number.name}: ending after the calls under way; once more ends at once")
-            self._stop.ask(number.name)
-        elif task is not None and not self._aborted:
-            output.progress(f"{number.name}: ending at once")
-            self._aborted = True
-            task.cancel()
-
-    def _time_is_up(self) -> None:
-        if not self._stop.asked:
-            output.progress("the time limit is reached: ending after the calls under way")
-            self._stop.ask("time limit")
-
-
-async def within(seconds: float | None, work: Coroutine[Any, Any, Result]) -> Result:
-    """Read within a time limit.
-
-    Raises:
-        UsageError: it was too short for that.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            return await work
-    except TimeoutError:
-        raise UsageError(
-            "the time limit was reached while the account was read; nothing was changed", mend="give a longer --timeout"
-        ) from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import click
 
 from rtcctl.cli import options, output
 from rtcctl.cli.durations import Duration
+from rtcctl.cli.running import Running, pace
 from rtcctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     metavar="[ADDRESS:]PORT",
     help="Answer /healthz, /livez and /metrics there; without an address on loopback.",
 )
-def reconcile(settings: Settings, interval: float, dry_run: bool, once: bool, health: str) -> int:
+@pace
+def reconcile(settings: Settings, interval: float, dry_run: bool, once: bool, health: str, running: Running) -> int:
     """Keep the live account as the manifest says: plan and apply in a loop.
 
     A plan that needs consent is reported and not applied. Of several replicas on one state one works. stdout tells what
@@ -45,8 +48,10 @@ def reconcile(settings: Settings, interval: float, dry_run: bool, once: bool, he
     import asyncio
 
     from rtcctl.operations.reconciling import Reconciler, Wish
+    from rtcctl.operations.workflow import open_session
 
-    reconciler = Reconciler(settings, Wish(interval, dry_run, once, health), output.result)
+    opening = functools.partial(open_session, pace=running.pace)
+    reconciler = Reconciler(settings, Wish(interval, dry_run, once, health), output.Lines(), opening=opening)
     try:
         return asyncio.run(_watched(reconciler))
     except asyncio.CancelledError:  # the second signal, while no call of an apply was under way

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 import click
 
-from rtcctl.errors import RtcctlError, UsageError
+from rtcctl.cli import output
+from rtcctl.errors import ExitCode, RtcctlError, UsageError
 
 FORMATS = ("json", "text")
 _FLAG = "--report"
@@ -33,12 +34,16 @@ class _ReportType(click.ParamType):  # type: ignore[type-arg]  # older versions 
 
         Raises:
             click.BadParameter: there is no such format, or no file.
+            UsageError: the file could not be written, which is better known before anything is done.
         """
+        from rtcctl.cli import outfile
+
         if isinstance(value, Report):
             return value
         format_, _, path = str(value).partition("=")
         if format_ not in FORMATS or not path:
             self.fail(f"{value!r} is not FORMAT=FILE with a format of {' or '.join(FORMATS)}", param, ctx)
+        outfile.check(Path(path))
         return Report(format_, Path(path))
 
 
@@ -65,38 +70,22 @@ def wanted(arguments: list[str]) -> Reports:
     return tuple(found)
 
 
-def write(asked: Reports, document: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> None:
-    """Write every report that is asked for.
+def finished(
+    code: ExitCode, asked: Reports, document: Callable[[], Mapping[str, Any]], text: Callable[[], str]
+) -> ExitCode:
+    """Write every report that is asked for, and return how the command ends.
 
-    Raises:
-        RtcctlError: a file can't be written.
+    What was done stands, and so does what was shown: a report that can't be written is told on stderr, and makes a
+    failure only of what had gone well.
     """
-    from rtcctl.reports import as_json
-
-    for report in asked:
-        keep(report.path)
-        content = as_json.dumps(document()) if report.format == "json" else text()
-        try:
-            report.path.write_text(content + "\n", encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            message = f"can't write the report {report.path}: {error.strerror or error}"
-            raise RtcctlError(message, mend="what was shown stands; name a file that can be written") from None
-
-
-def keep(path: Path) -> None:
-    """Refuse to write over what is most likely a manifest or a state.
-
-    Raises:
-        UsageError: the file is there, and its name is that of one.
-    """
-    if path.exists() and (path.suffix in (".yaml", ".yml") or ".state." in path.name):
-        raise UsageError(f"{path} would be overwritten, and looks like a manifest or a state", mend="name another file")
+    failed = _write(asked, document, text)
+    for error in failed:
+        output.show_error(error, "text")
+    return ExitCode.FAILED if failed and code in (ExitCode.OK, ExitCode.CHANGES_PENDING) else code
 
 
 def write_error(asked: Reports, error: RtcctlError) -> None:
     """Write an error that ended a command; a report that can't be written is no reason to hide it."""
-    from contextlib import suppress
-
     from rtcctl.reports import as_json
     from rtcctl.reports.as_text import diagnostic_text, error_text
 
@@ -104,5 +93,22 @@ def write_error(asked: Reports, error: RtcctlError) -> None:
         found = getattr(error, "diagnostics", ())
         return "\n".join([*(diagnostic_text(each) for each in found), error_text(error)])
 
-    with suppress(RtcctlError):
-        write(asked, lambda: as_json.error_document(error), text)
+    _write(asked, lambda: as_json.error_document(error), text)
+
+
+def _write(asked: Reports, document: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> list[RtcctlError]:
+    from rtcctl.cli import outfile
+    from rtcctl.reports import as_json
+
+    failed: list[RtcctlError] = []
+    for report in asked:
+        content = as_json.dumps(document()) if report.format == "json" else text()
+        try:
+            outfile.check(report.path)
+            outfile.write(report.path, (content + "\n").encode(errors="backslashreplace"))
+        except OSError as error:
+            message = f"can't write the report {report.path}: {error.strerror or error}"
+            failed.append(RtcctlError(message, mend="what was shown stands; name a file that can be written"))
+        except UsageError as error:
+            failed.append(error)
+    return failed

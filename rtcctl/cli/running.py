@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -36,7 +36,7 @@ class Running:
         return Pace(self.parallelism, self.rate, self.throttle)
 
 
-_OPTIONS = (
+_PACE = (
     click.option(
         "--parallelism", type=click.IntRange(1, 100), default=10, show_default=True, help="Calls under way at once."
     ),
@@ -54,26 +54,42 @@ _OPTIONS = (
         help="Whether apps, rules, automatic recording and callbacks have a limit each or one in common.  [default: a "
         "limit each, until a refused call teaches otherwise]",
     ),
+)
+_END = (
     click.option("--fail-fast", is_flag=True, help="Make no further call after the first failure."),
-    click.option("--timeout", type=Duration(), metavar="DURATION", help="Make no further call after 90s, 5m, 1h."),
+    click.option(
+        "--timeout",
+        type=Duration(),
+        metavar="DURATION",
+        help="Make no further call after 90s, 5m, 1h; calls under way then have 10 s to end.",
+    ),
 )
 
 
 def running(command: _Command) -> _Command:
     """Add the flags that say how a run shall go, and hand them on as `Running`."""
+    return _gathering(command, (*_PACE, *_END))
 
+
+def pace(command: _Command) -> _Command:
+    """Add only the flags that concern every call, for what runs until it is stopped; handed on as `Running` too."""
+    return _gathering(command, _PACE)
+
+
+def _gathering(command: _Command, flags: Sequence[Callable[[_Command], _Command]]) -> _Command:
     @functools.wraps(command)
     def gathered(
         *arguments: Any,
         parallelism: int,
         rate: float,
         throttle: ThrottleModel | None,
-        fail_fast: bool,
-        timeout: float | None,
+        fail_fast: bool = False,
+        timeout: float | None = None,
         **others: Any,
     ) -> int:
         return command(*arguments, running=Running(parallelism, rate, throttle, fail_fast, timeout), **others)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    wrapped: _Command = gathered
+    for option in reversed(flags):
+        wrapped = option(wrapped)
+    return wrapped

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.cli import options, output
-from rtcctl.errors import ExitCode
+from rtcctl.cli import asking, options, output
+from rtcctl.errors import Diagnostic, ExitCode
 
 if TYPE_CHECKING:
     from rtcctl.operations.settings import Settings
+    from rtcctl.state.holder import Holder
 
 _PREFIX = "An ADDRESS is Kind/NAME or Kind/APP/NAME, as plan shows it."
 
@@ -108,11 +109,13 @@ def forget(settings: Settings, format_: str, address: str) -> int:
 @state.command(short_help="Take the lock away from a run that is gone.")
 @options.settings
 @options.output
+@options.auto_approve
 @click.argument("nonce", metavar="NONCE")
-def unlock(settings: Settings, format_: str, nonce: str) -> int:
+def unlock(settings: Settings, format_: str, auto_approve: bool, nonce: str) -> int:
     """Take the state's lock away from the run that holds it under NONCE, as the message about the lock names it.
 
-    That run, should it still be there, writes nothing more to the state.
+    That run, should it still be there, writes nothing more to the state. It may be making calls, though, and learn of
+    it only later: where it shows signs of life, this is told and asked about.
     """
     from rtcctl.operations.connection import state_of
     from rtcctl.operations.loading import load
@@ -120,7 +123,22 @@ def unlock(settings: Settings, format_: str, nonce: str) -> int:
     from rtcctl.reports import edits as report
 
     kept = state_of(settings, load(settings).project)
+    holder = kept.running()
+    if holder is not None and holder.nonce == nonce:
+        output.show_diagnostics([_alive(holder)])
+        if not auto_approve:
+            asking.check("--auto-approve")
+            asking.ask('Type "yes" to take its lock away all the same', "yes")
     kept.unlock(nonce)
     text = format_ != "json"
     output.result(report.unlocked_text(kept.place) if text else as_json.dumps(report.unlocked_document(kept.place)))
     return ExitCode.OK
+
+
+def _alive(holder: Holder) -> Diagnostic:
+    return Diagnostic(
+        f"the run that holds this lock seems to be alive: {holder}",
+        mend="end that run first; it goes on making calls until it notices, in object storage for 20 s or more,"
+        " while another one may begin",
+        severity="warning",
+    )

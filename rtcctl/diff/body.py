@@ -7,7 +7,7 @@ from rtcctl.diff.secrets import is_masked
 from rtcctl.kinds import Kind
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import Members, Path, Secret, Value, get, put
+from rtcctl.model.values import HIDDEN_USERINFO, Members, Path, Secret, Value, get, put
 
 
 def is_resent(kind: Kind) -> bool:
@@ -40,7 +40,7 @@ def whole_body(
             value = declared  # what is live means nothing, such as the zeros in the config of a format not requested
         else:
             value = get(live, path)
-            if isinstance(value, Secret) and is_masked(value):
+            if (isinstance(value, Secret) and is_masked(value)) or (type(value) is str and HIDDEN_USERINFO in value):
                 masked.append(path)
         if value is not None:
             put(body, path, value)

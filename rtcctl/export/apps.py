@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,8 +14,6 @@ from rtcctl.kinds import KINDS
 from rtcctl.kinds.auto_record_mode import OFF
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Secret, get
-
-_CREDENTIALS = re.compile(r"//[^/?#\\]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +77,6 @@ def _callback(one: AppToWrite, found: RemoteObject) -> Entry:
         fit = fitted(found)
     except UnfitError as unfit:
         return Entry(notes=(words.left_out(kind.manifest_key, str(unfit)),))
-    if _CREDENTIALS.search(str(fit.members["url"])):
-        return Entry(notes=(words.left_out(kind.manifest_key, words.CREDENTIALS),))
     block = entries(kind.members, fit)
     key = fit.members.get("auth_key")
     if isinstance(key, Secret):

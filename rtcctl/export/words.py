@@ -24,7 +24,6 @@ ARREARS = (
     f"state {_LEFT_OUT}: the app is in arrears, which only a payment ends. Declare 'state: ACTIVATION' or 'state: "
     "DEACTIVATION' after that."
 )
-CREDENTIALS = "its url holds credentials, which are not exported; sign callbacks with an auth_key in place of them"
 TWICE = "the account has more than one of that {}, which a manifest can't tell apart"
 
 

@@ -11,6 +11,7 @@ from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Members, Path
 
 _CONSOLE_NAME = 64
+_STATES = {"enable": "ACTIVATION", "disable": "DEACTIVATION"}
 
 
 class App(Kind):
@@ -104,9 +105,15 @@ class App(Kind):
             Write(delete, "delete again", if_refused=True),
         )
 
-    def undo(self, call: Call) -> Call | None:
-        """Return the call that enables an app again which was disabled for its delete."""
-        return replace(call, path="/v2/apps/{app_id}/enable") if call.path == "/v2/apps/{app_id}/disable" else None
+    def undo(self, call: Call) -> Write | None:
+        """Return what enables an app again that was disabled for its delete."""
+        if call.path != "/v2/apps/{app_id}/disable":
+            return None
+        return Write(replace(call, path="/v2/apps/{app_id}/enable"), "enable", ("state",))
+
+    def sets(self, verb: str) -> Members:
+        """Return the state that enabling or disabling leads to."""
+        return {"state": _STATES[verb]} if verb in _STATES else {}
 
     def _switch(self, verb: str, ids: Ids) -> Write:
         call = Call("POST", f"/v2/apps/{{app_id}}/{verb}", self.category, ids)

@@ -198,9 +198,13 @@ class Kind:
         """Return the writes that end the object; none where no call exists or none is needed."""
         raise NotImplementedError
 
-    def undo(self, call: Call) -> Call | None:
+    def undo(self, call: Call) -> Write | None:
         """Return what takes a call back that only prepared another one; None where nothing does."""
         return None
+
+    def sets(self, verb: str) -> Members:
+        """Return the members that a write of this verb brings into force without a body that tells them."""
+        return {}
 
 
 def _leaves(members: Sequence[Member], above: Path) -> Iterator[tuple[Path, Member]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from rtcctl.kinds.base import Embedded, Finding, Ids, Item, Kind, Member, Write, pick
 from rtcctl.model.call import Call
 from rtcctl.model.remote import RemoteObject
-from rtcctl.model.values import Members, Secret
+from rtcctl.model.values import HIDDEN_USERINFO, Members, Secret
 
 _PATH = "/v2/apps/{app_id}/record-callback"
 _KEY_LENGTHS = range(32, 65)
+_USERINFO = re.compile(r"(?<=//)[^/?#\\]*@")
 
 
 class RecordCallback(Kind):
@@ -52,7 +54,16 @@ class RecordCallback(Kind):
         return bool(remote.members.get("url"))
 
     def check(self, members: Members) -> Iterator[Finding]:
-        """Warn of keys that the console would not take; the API Reference sets no length."""
+        """Refuse credentials in the URL, and warn of keys that the console would not take.
+
+        A URL is shown in plans and kept in the state; of a key's length the API Reference says nothing.
+        """
+        if _USERINFO.search(str(members.get("url", ""))):
+            yield Finding(
+                ("url",),
+                "credentials in the URL would be shown in every plan, and kept in the state",
+                "leave out what stands before the '@'; auth_key is how a receiver tells genuine callbacks",
+            )
         key = members.get("auth_key")
         if isinstance(key, Secret) and key and len(key.reveal()) not in _KEY_LENGTHS:
             yield Finding(
@@ -63,8 +74,11 @@ class RecordCallback(Kind):
             )
 
     def parse(self, item: Item, ids: Mapping[str, str]) -> RemoteObject:
-        """Read the setting."""
-        return RemoteObject(self.name, {"app_id": ids.get("app_id", "")}, pick(item, self.members))
+        """Read the setting; credentials in a URL that somebody else set are hidden at once."""
+        found = pick(item, self.members)
+        if isinstance(found.get("url"), str):
+            found["url"] = _USERINFO.sub(HIDDEN_USERINFO, str(found["url"]))
+        return RemoteObject(self.name, {"app_id": ids.get("app_id", "")}, found)
 
     def create(self, members: Members, ids: Ids) -> tuple[Write, ...]:
         """PUT."""

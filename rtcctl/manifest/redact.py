@@ -25,7 +25,9 @@ _REFERENCE = re.compile(r"""(["']?)\$\{(?:env:[A-Za-z_]\w*|file:[^:{}\s]+)\}\1""
 _REST_OF_LINE = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\r\n]*)?(?=[\r\n]|\Z)")
 _NEXT_IN_FLOW = re.compile(r"[ \t]*[,}\]]")
 _NEXT_ENTRY = re.compile(r"""[ \t]*(?:- |#|---|\.\.\.|[}\]]|["']?[\w.-]+["']?[ \t]*:(?:\s|$))""")
-_URL = re.compile(r"""://[^\s/:@"']{0,200}:([^\s"']{1,1000})@""")
+_URL = re.compile(
+    r"""(?:(?<=http)|(?<=https))://(?P<user>[^\s/:@"']{1,1000})@|://[^\s/:@"']{0,200}:(?P<password>[^\s"']{1,1000})@"""
+)
 _ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _CLOSING = {"{": "}", "[": "]"}
 
@@ -48,12 +50,12 @@ def _resembles(word: str) -> bool:
 
 def without_passwords(text: str) -> str:
     """Return a text with the passwords of URLs in it hidden."""
-    return _URL.sub(lambda url: url.group().replace(url.group(1), HIDDEN), text)
+    return _URL.sub(lambda url: url.group().replace(url[url.lastgroup or 0], HIDDEN), text)
 
 
 def secret_spans(text: str) -> list[Span]:
     """Return where secrets stand in a file, sorted, without overlaps."""
-    spans = [found.span(1) for found in _URL.finditer(text)]
+    spans = [found.span(found.lastgroup or 0) for found in _URL.finditer(text)]
     aliases: set[str] = set()
     for found in _NAME.finditer(text):
         if is_sensitive_name(found["name"]):

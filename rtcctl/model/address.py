@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _NAME = re.compile(NAME_PATTERN)
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,10 +31,16 @@ class Address:
         """
         parts = text.split("/")
         if len(parts) not in (2, 3) or not all(is_name(part) for part in parts):
-            raise ValueError(f"{text!r} is not an address such as App/NAME or RecordRule/NAME/CHILD")
+            raise ValueError(f"{shortened(text)!r} is not an address such as App/NAME or RecordRule/NAME/CHILD")
         return cls(*parts)
 
 
 def is_name(text: str) -> bool:
     """Tell whether the text may name a resource."""
     return _NAME.fullmatch(text) is not None
+
+
+def shortened(text: str) -> str:
+    """Return a text as it may stand in a message: what is longer than 80 characters lacks its middle."""
+    half = _SHOWN // 2
+    return text if len(text) <= _SHOWN else f"{text[:half]}…{text[-half:]}"

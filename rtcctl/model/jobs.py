@@ -8,10 +8,21 @@ from typing import Literal, TypeAlias
 
 from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
+from rtcctl.model.values import Members, get
 
 Aim: TypeAlias = Literal["running", "stopped"]
 Ending: TypeAlias = Literal["reached", "ended", "late", "failed", "interrupted"]
 """`ended`: it is over and will never run; `late`: not there within the time limit; `failed`: it can't be read."""
+
+
+def room_of(members: Members) -> str:
+    """Return the room that a job's members, or the body that starts it, name."""
+    return str(get(members, ("mix_param", "room_id")) or members.get("room_id") or "")
+
+
+def settle_lost(address: Address) -> str:
+    """Say how it is settled that nobody knows whether a job was started."""
+    return f"rtcctl import {address} JOB_ID if it is running there, rtcctl state forget {address} if it is not"
 
 
 @dataclass(frozen=True, slots=True)

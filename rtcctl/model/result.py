@@ -10,6 +10,9 @@ from rtcctl.errors import ExitCode, RtcctlError
 from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Change
 
+TIME_LIMIT = "time limit"
+"""What `ApplyResult.ended` says where `--timeout` ended a run."""
+
 Outcome: TypeAlias = Literal["done", "failed", "unknown", "not attempted"]
 """`unknown`: the request may have taken effect and no usable answer came."""
 
@@ -58,7 +61,9 @@ class ApplyResult:
             return ExitCode.PARTIAL
         errors = [error for error in (self.error, *(result.error for result in self.changes)) if error]
         if self.interrupted:
-            return ExitCode.PARTIAL if errors or self.calls else ExitCode.INTERRUPTED
+            if errors or self.calls:
+                return ExitCode.PARTIAL
+            return ExitCode.FAILED if self.ended == TIME_LIMIT else ExitCode.INTERRUPTED
         return errors[0].exit_code if errors else ExitCode.FAILED
 
     def _of_followed(self) -> ExitCode:

@@ -68,6 +68,10 @@ Members: TypeAlias = Mapping[str, Value]
 """Members of one object under the API's own names, nested as in the API."""
 
 
+HIDDEN_USERINFO = "(secret)@"
+"""In place of the credentials in a URL that was read."""
+
+
 def dotted(path: Path) -> str:
     """Write a path as users read it: `mix_param.layout_panes`."""
     return ".".join(path)

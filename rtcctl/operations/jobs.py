@@ -10,7 +10,6 @@ from rtcctl.api.client import Client
 from rtcctl.errors import NotFoundError, RtcctlError, UsageError
 from rtcctl.kinds import KINDS, Show, children_of
 from rtcctl.live.interest import Interest
-from rtcctl.live.reader import read
 from rtcctl.model.address import Address
 from rtcctl.model.call import Call
 from rtcctl.model.jobs import JobStatus, Predecessor, Standing
@@ -116,7 +115,7 @@ async def plan_stop(session: Session, texts: Sequence[str], timer: pacing.Timer 
     addresses = chosen(stored, session.desired, texts)
     owned(stored, addresses)
     client = session.connection.client
-    account = await read(client, Interest(kinds=frozenset({"App"})))
+    account = await session.read(Interest(kinds=frozenset({"App"})), stored)
     ledger = session.knowing(stored, account)
     live = await _read(client, ledger, addresses, timer)
     plan = stop(session.desired, ledger, replace(account, objects=tuple(live.values())), addresses)

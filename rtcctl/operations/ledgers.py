@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rtcctl.errors import UsageError
 from rtcctl.kinds import KINDS
 from rtcctl.manifest.words import harmless, nearest, suggestion
-from rtcctl.model.address import Address
+from rtcctl.model.address import Address, shortened
 from rtcctl.model.edits import Forgotten, Moved
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.resource import Desired, Project
@@ -23,7 +23,7 @@ def address_of(text: str, account: str) -> Address:
     """
     prefix, colon, rest = text.rpartition(":")
     if colon and prefix != account:
-        message = f"{harmless(text)} is of the account {prefix!r}, this manifest of {account!r}"
+        message = f"{harmless(text)} is of the account {shortened(prefix)!r}, this manifest of {account!r}"
         raise UsageError(message, mend=f"write it without a prefix, or with {account}:")
     try:
         address = Address.parse(rest)

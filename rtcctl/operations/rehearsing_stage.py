@@ -56,6 +56,7 @@ class MemoryState:
     """A copy of a state that is kept in memory and gone with the rehearsal."""
 
     is_local = False
+    unfolded = False
 
     def __init__(self, place: str, binding: Binding, ledger: Ledger) -> None:
         """Begin with a ledger; `place` is only named in messages."""
@@ -84,7 +85,14 @@ class MemoryState:
         """Hold nothing: nobody else knows of it."""
         yield
 
+    def is_held(self) -> bool:
+        """Nobody can take it away."""
+        return True
+
     def holder(self) -> None:
+        """Return nobody."""
+
+    def running(self) -> None:
         """Return nobody."""
 
     def unlock(self, nonce: str) -> None:

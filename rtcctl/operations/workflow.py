@@ -7,12 +7,14 @@ from pathlib import Path
 
 from rtcctl.apply.executor import Wishes
 from rtcctl.apply.executor import apply as execute
+from rtcctl.apply.journal import in_thread
 from rtcctl.apply.steps import Observer
 from rtcctl.apply.stop import Stop
 from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.interest import Interest, interest, of_facts
 from rtcctl.live.reader import read
 from rtcctl.model.drift import Drift
+from rtcctl.model.jobs import settle_lost
 from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.remote import Live
@@ -130,7 +132,10 @@ class Session:
             live = await read(client, of_facts(unread))
             self.knowing(planned.stored, live)
             plan = fit(plan, unread, live, planned.ledger, self.variables)
-        return await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
+        result = await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
+        if state.unfolded:  # there was nothing to do, and so nothing has folded what a run that was cut off has left
+            await in_thread(state.save, planned.stored)
+        return result
 
     async def close(self) -> None:
         """Close the connections."""
@@ -145,7 +150,7 @@ def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
 
 
 def _lost(found: Refusal) -> RtcctlError:
-    mend = f"settle it with import or state forget, or start another with {found.lifted_by}"
+    mend = f"{settle_lost(found.address)}; or start another with {found.lifted_by}" if found.address else ""
     return RtcctlError(found.message, mend=mend)
 
 

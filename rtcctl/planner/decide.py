@@ -11,11 +11,12 @@ from rtcctl.diff.drift import moved, paths
 from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
 from rtcctl.model.address import Address
+from rtcctl.model.jobs import room_of
 from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import LOST_JOB, Change, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import Members, Secret, dotted, get, references, without
+from rtcctl.model.values import Members, Secret, dotted, references, without
 from rtcctl.planner import jobs
 from rtcctl.planner.context import Context, entry_differs, goes_to_another, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
@@ -28,10 +29,9 @@ def decide(context: Context, resource: Resource) -> Draft:
     draft = _decide(context, resource)
     began = context.began(resource.address) if draft.kind.job and draft.is_new else ""
     if began and not context.options.start_unknown_jobs:
-        room = get(resource.members, ("mix_param", "room_id")) or resource.members.get("room_id")
         message = (
             f"{resource.address}: an apply began to start it at {began} and never learned how that ended, so it may "
-            f"be running in {room} already"
+            f"be running in {room_of(resource.members)} already"
         )
         context.refuse(LOST_JOB, message, resource.address, "--start-unknown-jobs")
     if draft.kind.job and draft.is_new:

@@ -1,6 +1,7 @@
-"""What a replacement that was cut off left behind, put down in the ledger as if each step had been recorded.
+"""What an apply that was cut off left behind, put down in the ledger as if each step had been recorded.
 
-A new app may stand there whose POST was never answered, and rules and settings may still be those of the old app.
+A new app may stand there whose POST was never answered, rules and settings may still be those of the old app, and an
+app may have been disabled for a delete that never came.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from rtcctl.planner.index import Index, owned
 
 def resume(desired: Desired, ledger: Ledger, index: Index) -> Ledger:
     """Return the ledger with lost successors as the owned objects, and what they succeed as predecessors."""
-    return _without_lost_children(_with_lost_successors(desired, ledger, index))
+    return _without_lost_children(_with_lost_successors(desired, _with_lost_switches(ledger), index))
+
+
+def _with_lost_switches(ledger: Ledger) -> Ledger:
+    """Count an app that may have been disabled as disabled by us: where no state is declared, it is enabled again."""
+    entries = dict(ledger.entries)
+    for pending in ledger.pending:
+        entry, sets = entries.get(pending.address), KINDS[pending.address.kind].sets(pending.verb)
+        if entry is not None and sets:
+            entries[pending.address] = replace(entry, members={**entry.members, **sets})
+    return replace(ledger, entries=entries)
 
 
 def _with_lost_successors(desired: Desired, ledger: Ledger, index: Index) -> Ledger:

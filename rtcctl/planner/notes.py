@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, children_of
 from rtcctl.model.ledger import Pending
+from rtcctl.model.plan import LOST_JOB
 from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.planner.context import Context
@@ -22,7 +23,10 @@ def warnings(context: Context, live: Live) -> Iterator[Diagnostic]:
                 f"{address} is in arrears: it can't be used until the account is paid, and no API call changes that",
                 severity="warning",
             )
+    refused = {refusal.address for refusal in context.refusals if refusal.rule == LOST_JOB}
     for pending in context.ledger.pending:
+        if pending.address in refused:
+            continue  # the refusal says it, and what to do
         yield Diagnostic(
             f"an apply began to {pending.verb} {pending.address} at {pending.started} and never learned how that "
             f"ended; {_found(context, pending)}",

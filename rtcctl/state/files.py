@@ -22,6 +22,30 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, where it is not there, with those that it lies in, and flush their names to disk.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in reversed(missing):
+        flush_folder(folder.parent)
+
+
+def copy(path: Path, to: Path) -> None:
+    """Give a file a second name; where the file system knows no links, as FAT and some networks' do not, copy it.
+
+    Raises:
+        OSError: neither can be done.
+    """
+    try:
+        os.link(path, to)
+    except OSError:
+        write(to, path.read_bytes())
+
+
 def append(path: Path, content: bytes) -> None:
     """Add to the end of a file that exists, with one flush to disk; where that fails, the file is as it was before.
 

@@ -6,7 +6,6 @@ While an apply is under way its journal stands beside it, as `PROJECT/ACCOUNT.st
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -31,7 +30,9 @@ class FolderState:
     def __init__(self, path: Path, binding: Binding) -> None:
         self.path = path
         self.binding = binding
+        self.unfolded = False
         self._writer: Writer | None = None
+        self._locked = False
 
     @property
     def place(self) -> str:
@@ -55,7 +56,9 @@ class FolderState:
             ForeignStateError: it belongs to something else, or is damaged.
         """
         # The journal first: one that is folded in meanwhile is then older than the snapshot, which is no misfit.
-        lines = journal.split(self._content(self.journal) or b"")
+        content = self._content(self.journal)
+        self.unfolded = content is not None
+        lines = journal.split(content or b"")
         snapshot = self._content(self.path)
         try:
             text = snapshot.decode() if snapshot is not None else None
@@ -104,12 +107,12 @@ class FolderState:
             RtcctlError: the file can't be written.
         """
         with self._writing(self.path) as temporary:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            files.make_folder(self.path.parent)
             files.write(temporary, codec.to_json(ledger).encode())
             self._keep_backup()
             temporary.replace(self.path)
             files.flush_folder(self.path.parent)
-        self._writer = None
+        self._writer, self.unfolded = None, False
         with contextlib.suppress(OSError):  # what is left of it says nothing that the snapshot does not
             self.journal.unlink()
 
@@ -121,11 +124,24 @@ class FolderState:
             StateLockedError: another run holds it; the message names who and since when.
         """
         with lock.hold(self._lock) as before:
-            yield before
+            self._locked = True
+            try:
+                yield before
+            finally:
+                self._locked = False
 
     def holder(self) -> Holder | None:
         """Return who holds the lock."""
         return lock.holder(self._lock)
+
+    def is_held(self) -> bool:
+        """Tell whether the lock is still ours; it is not where somebody has removed the lock file."""
+        holder = self.holder() if self._locked else None
+        return holder is not None and holder.is_this_process
+
+    def running(self) -> None:
+        """Return nobody: the lock can't be taken from a process that lives."""
+        return
 
     def unlock(self, nonce: str) -> None:
         """Clear what a crashed run left in the lock file.
@@ -155,14 +171,14 @@ class FolderState:
             ) from None
 
     def _keep_backup(self) -> None:
-        # A link first and a rename after it: at no moment is there no current file.
+        # A link or copy first and a rename after it: at no moment is there no current file.
         if self.path.exists():
             link = self.backup.with_name(f".{self.backup.name}.{secrets.token_hex(8)}")
-            os.link(self.path, link)
             try:
+                files.copy(self.path, link)
                 link.replace(self.backup)
             except OSError:
-                link.unlink()
+                link.unlink(missing_ok=True)
                 raise
 
     def _content(self, path: Path) -> bytes | None:

@@ -50,6 +50,26 @@ class Holder:
         except (ValueError, RecursionError):
             return None
 
+    @property
+    def is_this_process(self) -> bool:
+        """Tell whether it has this process's number on this machine."""
+        return (self.host, self.pid) == (platform.node(), os.getpid())
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether it was a process of this machine that is not there any more; of others nothing is known."""
+        if self.host != platform.node():
+            return False
+        if self.is_this_process:  # a number that was given anew
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except (ProcessLookupError, OverflowError):
+            return True
+        except OSError:
+            return False
+        return False
+
     def document(self) -> dict[str, Any]:
         """Return the members as JSON has them."""
         return asdict(self)

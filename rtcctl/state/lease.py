@@ -64,12 +64,16 @@ class Lease:
         Raises:
             StateLockedError: it was lost, or could not be renewed in time.
         """
-        if self._lost or _clock() > self._sure_until:
+        if not self.is_held():
             raise StateLockedError(
                 f"the lock on the state {self._bucket.place} was lost: another run took it, or the store could not be"
                 f" reached for {self._seconds:.0f} s",
                 mend="this run wrote nothing since; run plan to see where things stand",
             )
+
+    def is_held(self) -> bool:
+        """Tell whether no other run can have the lock."""
+        return self._me is not None and not self._lost and _clock() <= self._sure_until
 
     def release(self) -> None:
         """End the lock. Where the store can't be reached it ends by itself."""
@@ -87,6 +91,16 @@ class Lease:
         """Return who holds the lock, or crashed with it."""
         found = self._bucket.get(self._path)
         return _holder(found) if found is not None else None
+
+    def running(self) -> Holder | None:
+        """Return who holds the lock and still renews it."""
+        found = self._bucket.get(self._path)
+        holder = _holder(found) if found is not None else None
+        if found is None or holder is None or holder.has_ended:
+            return None
+        age = self._age(found)
+        # A renewal is due after a third of the time; it may be slow, and the store's times are whole seconds.
+        return holder if age is not None and age <= _seconds(found, self._seconds) / 2 + 2.0 else None
 
     def unlock(self, nonce: str) -> None:
         """End the lock of the run that has this nonce, whether it lives or not.
@@ -127,12 +141,16 @@ class Lease:
         return holder
 
     def _is_over(self, found: Found) -> bool:
-        """Tell by the store's clock whether a lock was not renewed for its time and a good bit more."""
+        """Tell whether a lock was not renewed for its time and a good bit more."""
+        age = self._age(found)
+        return age is not None and age > _over_after(_seconds(found, self._seconds))
+
+    def _age(self, found: Found) -> float | None:
+        """Return the seconds since an object was written, by the store's clock; None where it does not tell."""
         probe = f"{self._path}.probe"
         self._bucket.put(probe, secrets.token_bytes(16))
         now = self._bucket.modified(probe)
-        over = _over_after(_seconds(found, self._seconds))
-        return now is not None and (now - found.modified).total_seconds() > over
+        return None if now is None else (now - found.modified).total_seconds()
 
     def _probe(self) -> None:
         """Try whether the store keeps both conditions; nothing depends on the object that this is tried with."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from rtcctl.errors import RtcctlError, StateLockedError, UsageError
+from rtcctl.state import files
 from rtcctl.state.holder import Holder, named
 
 _LOOKS, _MOMENT = 10, 0.02
@@ -26,7 +27,7 @@ def hold(path: Path) -> Iterator[Holder | None]:
         RtcctlError: the lock file can't be opened, locked or written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise RtcctlError(f"can't open the lock {path}: {error.strerror}", mend="check the folder's owner") from None

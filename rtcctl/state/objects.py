@@ -45,6 +45,7 @@ class ObjectState:
         self._lease = Lease(
             Bucket(bucket, options, self.place, patience=max(2.0, seconds / 6)), f"{stem}.lock", seconds
         )
+        self.unfolded = False
         self._locked = False
         self._tag: str | None = None
         self._writer: Writer | None = None
@@ -104,7 +105,7 @@ class ObjectState:
                 self._tag = self._bucket.replace(self._state, content, self._tag)
         except ConflictError:
             raise self._overtaken() from None
-        self._writer = None
+        self._writer, self.unfolded = None, False
         with contextlib.suppress(RtcctlError):  # what is left of it says nothing that the snapshot does not
             self._end_journal()
 
@@ -128,6 +129,14 @@ class ObjectState:
         """Return who holds the lock, or crashed with it."""
         return self._lease.holder()
 
+    def is_held(self) -> bool:
+        """Tell whether the lock is still ours: renewed in time, and not taken away when it was renewed last."""
+        return self._locked and self._lease.is_held()
+
+    def running(self) -> Holder | None:
+        """Return who holds the lock and still renews it."""
+        return self._lease.running()
+
     def unlock(self, nonce: str) -> None:
         """Take the lock away; the run that held it notices within a third of the lease.
 
@@ -139,6 +148,7 @@ class ObjectState:
     def _lines(self) -> list[bytes] | None:
         """Return the journal's lines; None where it was removed while it was read."""
         paths = self._bucket.list(self._journal)
+        self.unfolded = bool(paths)
         if self._line_path(0) not in paths:  # without its head a journal is over
             return []
         found = self._bucket.get_all(paths)

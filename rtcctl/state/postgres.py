@@ -52,6 +52,7 @@ class PostgresState:
         digest = hashlib.sha256(f"rtcctl {binding.project}/{binding.account}".encode()).digest()
         self._key = int.from_bytes(digest[:8], "big", signed=True)
         self._key_parts = (int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:8], "big"))
+        self.unfolded = False
         self._held: Connection | None = None
         self._revision: int | None = None
         self._writer: Writer | None = None
@@ -74,6 +75,7 @@ class PostgresState:
                 snapshot, self._revision = found or (None, None)
                 query = "SELECT entry FROM public.rtcctl_journal WHERE (project, account) = (%s, %s) ORDER BY number"
                 lines = [row[0].encode() for row in connection.execute(query, self._row)]
+        self.unfolded = bool(lines)
         journal = f"the rows of {self._row[0]}/{self._row[1]} in rtcctl_journal at {self._database.place}"
         restore = "the version before is in the column backup of rtcctl_state; put it into document if it is good"
         return put_together(Stored(snapshot, lines, self.place, journal, restore), self.binding)
@@ -94,7 +96,7 @@ class PostgresState:
                 revision = self._revision
             connection.execute(_APPEND, (*self._row, 0, writer.head(base).decode()))
         writer.number = 1
-        self._revision, self._writer = revision, writer
+        self._revision, self._writer, self.unfolded = revision, writer, False
 
     def append(self, deltas: Sequence[Delta]) -> None:
         """Add one row to the journal.
@@ -119,7 +121,7 @@ class PostgresState:
         """
         with self._writing() as connection:
             revision = self._put(connection, ledger)
-        self._revision, self._writer = revision, None
+        self._revision, self._writer, self.unfolded = revision, None, False
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Holder | None]:
@@ -145,6 +147,21 @@ class PostgresState:
         """Return who holds the lock; None where nobody does, or who does left no word."""
         with self._session() as connection:
             return self._signed(connection)[1] if has_tables(connection) else None
+
+    def is_held(self) -> bool:
+        """Tell whether the connection and with it the lock is still there."""
+        if self._held is None:
+            return False
+        try:
+            with self._session() as connection:
+                return connection.execute(_HOLDS, self._key_parts).fetchone() is not None
+        except RtcctlError:
+            return False
+
+    def running(self) -> Holder | None:
+        """Return who holds the lock: its connection is there, and so it is likely to live."""
+        holder = self.holder()
+        return None if holder is None or holder.has_ended else holder
 
     def unlock(self, nonce: str) -> None:
         """End the session of the run that holds the lock under this nonce: what it writes is refused from then on.

@@ -25,6 +25,8 @@ class Store(Protocol):
     """
 
     binding: Binding
+    unfolded: bool
+    """Whether `load` found a journal that a run which was cut off has left; until `begin` or `save` folds it."""
 
     @property
     def place(self) -> str:
@@ -77,8 +79,18 @@ class Store(Protocol):
             UsageError: the place can't lock reliably; it is not used without.
         """
 
+    def is_held(self) -> bool:
+        """Tell whether the lock that was taken with `locked` is still ours, as far as that can be known."""
+
     def holder(self) -> Holder | None:
         """Return who holds the lock; None where nobody does.
+
+        Raises:
+            RtcctlError: the place can't be reached.
+        """
+
+    def running(self) -> Holder | None:
+        """Return who holds the lock, if that run shows signs of life and the lock can be taken from it all the same.
 
         Raises:
             RtcctlError: the place can't be reached.

@@ -189,6 +189,16 @@ def test_after_a_drain_nothing_leaves_and_a_pause_ends_with_the_last_failure() -
     assert isinstance(second, StoppedError)
 
 
+def test_calls_leave_again_after_a_drain_that_is_over() -> None:
+    async def work() -> int:
+        async with make(lambda _: httpx.Response(200, json={})) as client:
+            client.drain()
+            client.resume()
+            return (await client.send(READ)).status
+
+    assert virtual.run(work()) == 200
+
+
 def test_a_drain_while_the_token_is_fetched_keeps_the_call_from_leaving() -> None:
     async def work() -> None:
         async def answer(request: httpx.Request) -> httpx.Response:

@@ -111,6 +111,9 @@ class Service:
     def drain(self) -> None:
         self.drained = True
 
+    def resume(self) -> None:
+        self.drained = False
+
 
 @dataclass
 class Store:

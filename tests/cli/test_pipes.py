@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from rtcctl.cli.main import main
 from tests.cli.test_terminal import APPLY, PLAN
@@ -33,6 +38,60 @@ def test_an_apply_goes_on_to_its_end(cli: Cli):
     ran = without_a_reader(*map(str, APPLY), "--auto-approve")
     assert (ran.returncode, len(calls())) == (0, 5)
     assert "Traceback" not in ran.stderr
+
+
+def onto_a_full_disk(*arguments: str) -> subprocess.CompletedProcess[str]:
+    with Path("/dev/full").open("w") as full:
+        return subprocess.run(
+            [*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, env=environment(), check=False
+        )
+
+
+FULL = "error: can't write to standard output: No space left on device\n  = look at where it is redirected to\n"
+
+
+@pytest.mark.parametrize("command", [PLAN, (*PLAN, "--output", "json"), ("version",), ("plan", "--help")], ids=str)
+def test_a_full_disk_is_an_error_of_one_line(cli: Cli, command: tuple[str, ...]):
+    ran = onto_a_full_disk(*map(str, command))
+    assert (ran.returncode, ran.stderr) == (1, FULL)
+
+
+def test_an_error_document_that_cannot_be_written_hides_no_error(cli: Cli):
+    ran = onto_a_full_disk("plan", "-f", "missing.yaml", "--simulator", "--output", "json")
+    assert ran.returncode == 3
+    assert "missing.yaml" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_nothing_is_sent_by_an_apply_whose_plan_cannot_be_shown(cli: Cli):
+    ran = onto_a_full_disk(*map(str, APPLY), "--auto-approve", "--report", "json=out.json")
+    assert (ran.returncode, ran.stderr, calls()) == (1, FULL, [])
+    assert json.loads(Path("out.json").read_text())["kind"] == "error"
+
+
+def test_the_result_of_an_apply_goes_to_stderr_and_into_reports_where_stdout_is_full(cli: Cli):
+    ran = onto_a_full_disk(*map(str, APPLY), "--auto-approve", "--output", "json", "--report", "json=out.json")
+    assert (ran.returncode, len(calls())) == (1, 5)
+    assert "Applied: 5 added, 0 changed, 0 destroyed." in ran.stderr
+    assert ran.stderr.endswith(FULL)
+    assert json.loads(Path("out.json").read_text())["kind"] == "result"
+
+
+def test_a_loop_goes_on_though_its_events_cannot_be_written(cli: Cli):
+    arguments = ("reconcile", *map(str, PLAN[1:]), "--once")
+    ran = onto_a_full_disk(*arguments)
+    assert (ran.returncode, len(calls())) == (0, 5)
+    assert ran.stderr == "can't write to standard output: No space left on device; going on without\n"
+    assert without_a_reader(*arguments).returncode == 0
+
+
+def test_an_error_of_another_kind_is_a_defect_and_not_hidden(cli: Cli):
+    def broken(arguments: object) -> int:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    cli.monkeypatch.setattr("rtcctl.cli.output.result", broken)
+    with pytest.raises(OSError, match="Bad file"):
+        main(["version"])
 
 
 def test_a_plan_keeps_its_exit_code(cli: Cli):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.support import AUTH_KEY, EXAMPLE2, Cli
+from rtcctl.cli import outfile
+from tests.e2e.support import AUTH_KEY, DESTROY, EXAMPLE2, Cli
 
 
 def report(cli: Cli, command: str, *more: str, manifest: str | Path = EXAMPLE2, code: int = 0) -> tuple[str, str]:
@@ -63,11 +65,51 @@ def test_a_report_needs_a_format_and_a_file(cli: Cli, wrong: str):
     assert "FORMAT=FILE" in cli("plan", "-f", EXAMPLE2, "--simulator", "--report", wrong, code=3).err
 
 
-def test_a_report_that_cannot_be_written_is_an_error_after_the_outcome(cli: Cli):
-    ran = cli("plan", "-f", EXAMPLE2, "--simulator", "--report", "json=missing/out.json", code=1)
-    assert "Plan: 5 to add" in ran.out
-    assert "can't write the report missing/out.json" in ran.err
-    assert "Traceback" not in ran.err
+MISSING = "json=missing/out.json"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("plan", "--detailed-exitcode"),
+        ("drift",),
+        ("apply", "--auto-approve"),
+        ("destroy", *DESTROY),
+        ("jobs", "stop", "App/rtctest", *DESTROY),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_report_that_cannot_be_written_is_known_before_the_first_call(cli: Cli, command: tuple[str, ...]):
+    good = ("--report", "text=out.txt")
+    ran = cli(*command, "-f", EXAMPLE2, "--simulator", "--report", MISSING, *good, code=3)
+    assert "can't write missing/out.json: there is no folder" in ran.err
+    assert ran.out == ""
+    assert [path.name for path in Path().iterdir()] == ["out.txt"]
+    assert "there is no folder" in Path("out.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    "command", [("plan", "--detailed-exitcode"), ("drift",), ("apply", "--auto-approve")], ids=lambda each: each[0]
+)
+def test_a_report_that_fails_after_all_is_told_beside_the_outcome(cli: Cli, command: tuple[str, ...]):
+    def full(path: Path, content: bytes) -> None:
+        if path.name == "out.json":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content)
+
+    write = outfile.write
+    cli.monkeypatch.setattr(outfile, "write", full)
+    both = ("--report", "json=out.json", "--report", "text=out.txt")
+    ran = cli(*command, "-f", EXAMPLE2, "--simulator", "--output", "json", *both, code=1)
+    assert ran.document["kind"] in ("plan", "drift", "result")
+    assert "can't write the report out.json: No space left on device" in ran.err
+    assert "error" not in Path("out.txt").read_text()
+
+
+def test_a_report_that_became_unfit_meanwhile_does_not_hide_the_exit_code(cli: Cli):
+    cli.monkeypatch.setattr("rtcctl.cli.output.show_plan", lambda plan, format_: Path("out.json").mkdir())
+    ran = cli.sim("plan", EXAMPLE2, "--report", "json=out.json", "--detailed-exitcode", code=1)
+    assert "it is a folder" in ran.err
 
 
 @pytest.mark.parametrize("flag", [("--out", "m.yaml"), ("--report", "json=m.yaml")], ids=["out", "report"])

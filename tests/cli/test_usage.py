@@ -28,6 +28,14 @@ WRONG: dict[str, tuple[list[str | Path], str]] = {
     "simulator and iam": (["apply", "-f", EXAMPLE2, "--simulator", "--iam-endpoint", "http://127.0.0.1:1"], "exclude"),
     "port out of range": (["simulator", "serve", "--port", "70000"], "70000"),
     "data that is a folder": (["plan", "-f", EXAMPLE2, "--simulator", "--simulator-data", "."], "directory"),
+    "plan file without a name": (["apply", ""], "the name is empty"),
+    "plan file to show without a name": (["show", ""], "the name is empty"),
+    "plan file to write without a name": (["plan", "-f", EXAMPLE2, "--simulator", "--out", ""], "the name is empty"),
+    "data without a name": (["plan", "-f", EXAMPLE2, "--simulator", "--simulator-data", ""], "the name is empty"),
+    "account of thousands of characters": (
+        ["state", "show", "-f", EXAMPLE2, "--simulator", "x" * 5000 + ":App/a"],
+        f"is of the account '{'x' * 40}…{'x' * 40}', this manifest",
+    ),
     "destroy does not start jobs": (["destroy", "-f", EXAMPLE2, "--start-unknown-jobs"], "--start-unknown-jobs"),
 }
 
@@ -104,3 +112,8 @@ def test_no_arguments_show_the_help(cli: Cli):
 
 def test_a_usage_error_in_json_is_a_document_too(cli: Cli):
     check_document(cli("plan", "--output", "json", code=3).document, "result")
+
+
+def test_a_target_of_thousands_of_characters_is_shown_without_its_middle(cli: Cli):
+    ran = cli.sim("plan", EXAMPLE2, "--target", "App/" + "x" * 5000, code=3)
+    assert f"'App/{'x' * 36}…{'x' * 40}' is not an address" in ran.err

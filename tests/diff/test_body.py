@@ -91,6 +91,13 @@ def test_an_ignored_key_that_is_masked_is_reported_though_declared() -> None:
     assert body("RecordCallback", want, told, None, ("auth_key",))[1] == (("auth_key",),)
 
 
+def test_a_url_whose_credentials_are_hidden_can_not_be_sent_again() -> None:
+    told = {"url": "https://(secret)@a.example", "auth_key": KEY.reveal()}
+    want = {"url": URL, "auth_key": Secret("fake-new-key-of-this-test", "env:K")}
+    assert body("RecordCallback", want, told, None, ("url",))[1] == (("url",),)
+    assert not body("RecordCallback", want, told)[1]
+
+
 def test_a_key_that_is_reset_is_left_out_even_where_it_is_masked() -> None:
     found = live("RecordCallback", {"url": URL, "auth_key": MASK.reveal()})
     entry = Entry({}, {"url": URL, "auth_key": "was declared"})

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
+from rtcctl.model.ledger import Binding, Delta
 from rtcctl.simulator import create_app
+from rtcctl.state.store import Store
+from tests.cli.test_terminal import Typed
 from tests.e2e.support import Cli, Loopback, ready_token, simulated
 from tests.state.places import Place
 from tests.state.servers import ACCESS_KEY, BUCKET, QUOTED_PASSWORD, SECRET_KEY
@@ -90,6 +95,67 @@ def test_a_lock_that_was_taken_over_is_told(cli: Cli, place: Place):
         ran = cli("apply", "-f", manifest, "--auto-approve")
     assert "the last run ended without giving up its lock: alice@" in ran.err
     assert f"process {process.pid}" in ran.err
+
+
+def is_left(store: Store) -> bool:
+    store.load()
+    return store.unfolded
+
+
+def test_an_apply_with_nothing_to_do_folds_what_a_killed_one_has_left(cli: Cli, place: Place):
+    app = create_app()
+    cli.environ(ready_token(app))
+    manifest = cli.write(MANIFEST % place.project)
+    with Loopback(simulated(app)) as server:
+        cli.monkeypatch.setenv("RTCCTL_ENDPOINT", server.url)
+        for _ in range(2):  # the second one learns whose account it is, and puts that down
+            cli("apply", "-f", manifest, "--auto-approve")
+        binding = Binding(place.project, "default", server.url, {})
+        killed = place.open(binding)
+        ledger = killed.load()
+        killed.begin(ledger)
+        killed.append([Delta(serial=ledger.serial + 1)])
+        assert is_left(place.open(binding))
+        assert "No changes" in cli("plan", "-f", manifest).out
+        assert is_left(place.open(binding))
+        assert cli("apply", "-f", manifest, "--auto-approve").out == "No changes.\n"
+    assert not is_left(place.open(binding))
+    assert place.open(binding).load() == replace(ledger, serial=ledger.serial + 1)
+
+
+@pytest.mark.parametrize("place", ["s3", "postgresql"], indirect=True)
+def test_the_lock_of_a_run_that_lives_is_taken_only_from_who_says_so(cli: Cli, place: Place):
+    manifest = cli.write(MANIFEST % place.project)
+    binding = Binding(place.project, "default", "", {})
+    with place.process("hold") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        holder = place.open(binding).holder()
+        assert holder is not None
+        unlock = ("state", "unlock", holder.nonce, "-f", manifest)
+        ran = cli(*unlock, code=3)
+        assert f"seems to be alive: alice@{os.uname().nodename}, process {process.pid}, since {holder.since}" in ran.err
+        assert "add --auto-approve to go ahead" in ran.err
+        cli.monkeypatch.setattr(sys, "stdin", Typed("no\n"))
+        cli(*unlock, code=130)
+        assert place.open(binding).holder() == holder
+        cli.monkeypatch.setattr(sys, "stdin", Typed("yes\n"))
+        cli(*unlock)
+        assert place.open(binding).holder() is None
+        process.kill()
+
+
+@pytest.mark.parametrize("place", ["s3", "postgresql"], indirect=True)
+def test_auto_approve_asks_nothing_about_a_run_that_lives(cli: Cli, place: Place):
+    manifest = cli.write(MANIFEST % place.project)
+    with place.process("hold") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        holder = place.open().holder()
+        assert holder is not None
+        ran = cli("state", "unlock", holder.nonce, "-f", manifest, "--auto-approve")
+        assert "seems to be alive" in ran.err
+        process.kill()
 
 
 @pytest.mark.parametrize("variable", ["RTCCTL_S3_ENDPOINT", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])

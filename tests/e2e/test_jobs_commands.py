@@ -6,6 +6,7 @@ import functools
 import json
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -255,6 +256,15 @@ def test_stop_says_what_it_did_in_json(cli: Cli):
         (JOB, "delete", "done")
     ]
     assert found["plan"]["changes"][0]["consequences"] == ["stops a live recording of room001"]
+
+
+def test_stop_goes_at_the_pace_that_is_asked_for_and_reports(cli: Cli):
+    cli.apply(EXAMPLE2)
+    pace = ("--parallelism", "1", "--rate", "0.5", "--throttle", "shared", "--fail-fast", "--timeout", "5m")
+    ran = jobs(cli, "stop", JOB, *STOPPING, *pace, "--report", "text=out.txt")
+    assert ran.out.endswith("Applied: 0 added, 0 changed, 1 destroyed.\n")
+    assert Path("out.txt").read_text() == ran.out
+    assert stored()["throttle"] == "shared"
 
 
 def test_stop_waits_for_a_job_that_is_about_to_start(cli: Cli):

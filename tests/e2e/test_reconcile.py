@@ -69,6 +69,13 @@ def test_a_single_round_ends_as_it_went(cli: Cli):
     assert '"event": "diagnostic"' in ran.out
 
 
+def test_a_loop_goes_at_the_pace_that_is_asked_for(cli: Cli):
+    cli(*RECONCILE, "--once", "--parallelism", "1", "--rate", "0.5", "--throttle", "shared")
+    assert json.loads(SIMULATED_STATE.read_text())["throttle"] == "shared"
+    cli(*RECONCILE, "--once", "--rate", "0", code=3)
+    cli(*RECONCILE, "--once", "--timeout", "5m", code=3)
+
+
 def test_a_set_that_lost_its_app_is_refused_and_nothing_is_deleted(cli: Cli):
     cli.apply(EXAMPLE2)
     manifest = cli.write(EXAMPLE2.read_text().partition("---")[0])

@@ -10,9 +10,21 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from rtcctl.cli import interrupts
 from rtcctl.simulator import create_app
 from tests.e2e.processes import PATIENCE, started, until
-from tests.e2e.support import EXAMPLE2, STATE, Cli, Heard, Loopback, Reply, check_document, ready_token, simulated
+from tests.e2e.support import (
+    EXAMPLE2,
+    SIMULATED_STATE,
+    STATE,
+    Cli,
+    Heard,
+    Loopback,
+    Reply,
+    check_document,
+    ready_token,
+    simulated,
+)
 from tests.simulator.driver import send, token
 
 APPLY = ("apply", "-f", EXAMPLE2, "--auto-approve", "--output", "json")
@@ -99,6 +111,35 @@ def test_the_second_signal_ends_at_once_and_calls_the_outcome_unknown(cli: Cli, 
     assert cli("plan", "-f", EXAMPLE2, "--detailed-exitcode").out == "No changes.\n"
     answer = send(held.app, "GET", "/v2/apps", headers={"X-Auth-Token": token(held.app)})
     assert [each["app_name"] for each in answer.json()["apps"]] == ["rtctest"]
+
+
+@creating_the_app
+def test_a_call_that_outlasts_the_time_limit_and_its_grace_is_unknown(cli: Cli, slow):
+    held, _ = slow
+    cli.monkeypatch.setattr(interrupts, "GRACE", 0.2)
+    ran = cli(*APPLY, "--parallelism", "1", "--timeout", "1s", code=6)  # the answer is still held back
+    assert held.arrived.is_set()
+    assert not held.release.is_set()
+    check_document(ran.document, "result")
+    assert (ran.document["interrupted"], ran.document["ended"]) == (True, "time limit")
+    assert [each["outcome"] for each in ran.document["changes"]][1:] == ["unknown", *["not attempted"] * 3]
+    assert "the time limit is reached" in ran.err
+
+
+@reading_the_account
+@pytest.mark.parametrize("command", [APPLY, ("jobs", "stop", "-f", EXAMPLE2, "App/rtctest", "--auto-approve")])
+def test_a_time_limit_that_passes_while_reading_is_exit_1_and_nothing_is_sent(cli: Cli, slow, command):
+    held, server = slow
+    if command is not APPLY:
+        cli.apply(EXAMPLE2)
+        STATE.parent.mkdir(parents=True)
+        document = json.loads(SIMULATED_STATE.read_text())
+        document["endpoint"], document["identity"] = server.url, {}
+        STATE.write_text(json.dumps(document))
+    ran = cli(*command, "--timeout", "0.3s", code=1)
+    assert held.arrived.is_set()
+    assert "the time limit was reached while the account was read; nothing was changed" in ran.err
+    assert {each.method for each in server.heard} == {"GET"}
 
 
 @reading_the_account

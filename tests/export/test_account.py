@@ -198,8 +198,8 @@ def test_a_masked_key_is_said_to_be_masked() -> None:
     [
         ("ftp://hooks.example", 'shows url as "ftp://hooks.example", and it has not the form that is due'),
         ("ftp://me:fake-password@hooks.example", "has not the form"),
-        ("https://me:fake-password@hooks.example/x", "its url holds credentials"),
-        ("https://fake-password@hooks.example?x=/@", "its url holds credentials"),
+        ("https://me:fake-password@hooks.example/x", "credentials in the URL"),
+        ("https://fake-password@hooks.example?x=/@", "credentials in the URL"),
     ],
 )
 def test_a_callback_that_can_not_be_declared_is_left_out(url: str, why: str) -> None:

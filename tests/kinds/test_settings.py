@@ -46,6 +46,16 @@ def test_a_callback_without_a_key_gives_no_warning():
     assert list(CALLBACK.check({"url": "https://a.example"})) == []
 
 
+@pytest.mark.parametrize("given", ["hooks:fake-password@", "fake-token@", "a:b:c@d@"])
+def test_credentials_in_a_url_are_refused_and_hidden_where_they_are_read(given):
+    url = f"https://{given}a.example/x?mail=me@b.example"
+    (finding,) = CALLBACK.check({"url": url})
+    assert (finding.path, finding.severity) == (("url",), "error")
+    assert "fake" not in finding.message + finding.mend
+    assert CALLBACK.parse({"url": url}, IDS).members["url"] == "https://(secret)@a.example/x?mail=me@b.example"
+    assert not list(CALLBACK.check({"url": "https://a.example/@me?mail=me@b.example"}))
+
+
 def test_a_callback_is_put_and_never_deleted():
     body = {"url": "https://a.example"}
     (create,) = CALLBACK.create(body, IDS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rtcctl.api.answers import Answer
+from rtcctl.api.throttle import Throttle
 from rtcctl.errors import Diagnostic, FailedCall, NotFoundError
 from rtcctl.model.call import Call
 from rtcctl.model.ledger import Ledger
@@ -48,6 +49,7 @@ class Jobs:
     time: Time = field(default_factory=Time)
     tenant: str = ""
     looks: list[tuple[float, str]] = field(default_factory=list)
+    throttle: Throttle = field(default_factory=Throttle)
 
     async def send(self, call: Call) -> Answer:
         job = str(call.ids["job_id"])

@@ -94,6 +94,28 @@ def test_leadership_is_kept_from_round_to_round_and_given_up_in_the_end(tmp_path
     asyncio.run(work())
 
 
+def test_the_lock_is_not_given_up_between_rounds_and_taken_anew_where_it_was_lost(tmp_path: Path):
+    settings = Loop(tmp_path).settings
+    leadership = Leadership()
+
+    def lock() -> Path:
+        [found] = tmp_path.rglob("*~reconcile*.lock")
+        return found
+
+    async def work() -> None:
+        await leadership.take(settings, Project())
+        first = lock().read_text()
+        await leadership.take(settings, Project())
+        assert lock().read_text() == first
+        lock().unlink()
+        await leadership.take(settings, Project())
+        assert leadership.is_held
+        assert lock().read_text() != first
+        await leadership.leave()
+
+    asyncio.run(work())
+
+
 def test_a_leadership_that_was_lost_meanwhile_is_taken_anew(tmp_path: Path):
     leadership = Leadership()
 

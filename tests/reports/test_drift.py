@@ -8,7 +8,7 @@ import pytest
 from rtcctl.model.address import Address
 from rtcctl.model.drift import Drift, Drifted, Happened
 from rtcctl.model.plan import Mark, MemberChange
-from rtcctl.reports.as_text import Tone
+from rtcctl.reports.style import Tone
 from rtcctl.reports.drift import drift_document, drift_text
 from rtcctl.schema import load
 

@@ -6,13 +6,20 @@ import os
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from rtcctl.api.client import Client
+from rtcctl.apply.executor import apply
 from rtcctl.model.address import Address
-from rtcctl.model.ledger import Delta, Entry, Pending
+from rtcctl.model.ledger import Delta, Entry, Ledger, Pending
 from rtcctl.state.bucket import Bucket
+from rtcctl.state.folder import FolderState
 from rtcctl.state.store import Store
+from tests.apply.support import Service, Watcher
+from tests.planner.support import app, desired, ledger, live, planned
+from tests.virtual import run
 
 from .places import Place
 from .support import full_ledger
@@ -67,6 +74,47 @@ def test_a_folder_flushes_as_many_bytes_with_50_000_resources_as_with_50(
     assert few == many
     assert len(many) == 1 + len(STEPS)
     assert sum(many) < 1000
+
+
+def test_a_whole_apply_of_one_resource_flushes_as_much_with_50_000_resources_as_with_50(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All but the fold at the end, which writes the snapshot once."""
+    real_flush, real_save = os.fsync, FolderState.save
+    written: dict[int, int] = {}
+    flushes: list[int] = []
+    folds: list[int] = []
+
+    def flushing(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        flushes.append(status.st_size - written.get(status.st_ino, 0) if stat.S_ISREG(status.st_mode) else 0)
+        written[status.st_ino] = status.st_size
+        real_flush(descriptor)
+
+    def folding(self: FolderState, ledger: Ledger) -> None:
+        folds.append(len(flushes))
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", real_flush)
+            real_save(self, ledger)
+
+    plan = planned(desired(app("new")), live(), ledger())
+    counts = []
+    for count in (50, 50_000):
+        store = begun_upon(Place("folder", str(tmp_path), f"apply{count}"), count)
+        before, client = store.load(), Service()
+        written, flushes, folds = {}, [], []
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", flushing)
+            patch.setattr(FolderState, "save", folding)
+            result = run(apply(plan, cast("Client", client), before, store, Watcher()))
+        assert (result.exit_code, client.calls) == (0, ["POST /v2/apps"])
+        assert len(store.load().entries) == count + 1
+        assert folds == [len(flushes)]
+        counts.append([len(flushes), sum(flushes)])
+    few, many = counts
+    assert few[0] == many[0] <= 6
+    assert abs(few[1] - many[1]) < 10  # the times in it may differ in their digits
+    assert many[1] < 2000
 
 
 def test_object_storage_is_sent_as_many_bytes_with_50_000_resources_as_with_50(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 
 from rtcctl.errors import ExitCode, ForeignStateError, RtcctlError, StateLockedError
 from rtcctl.model.ledger import Binding, Ledger
-from rtcctl.state import codec
+from rtcctl.state import codec, files
 
 from .support import BINDING, KEY, folder_state, full_ledger
 
@@ -80,6 +81,7 @@ def test_the_file_is_flushed_before_it_takes_its_place_and_the_folder_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = folder_state(tmp_path)
+    state.path.parent.mkdir()
     seen: list[tuple[str, bool]] = []
     real = os.fsync
 
@@ -128,7 +130,50 @@ def test_a_crash_between_backup_and_rename_leaves_the_old_version(
     assert codec.from_json(state.backup.read_text()).serial == 1
 
 
-@pytest.mark.parametrize("where", ["fsync", "link", "open"])
+@pytest.mark.parametrize("locked", [False, True])
+def test_folders_that_are_made_are_flushed_in_those_that_they_lie_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    state = folder_state(tmp_path / ".rtcctl")
+    flushed: list[Path] = []
+    real = files.flush_folder
+
+    def watched(folder: Path) -> None:
+        flushed.append(folder)
+        real(folder)
+
+    monkeypatch.setattr(files, "flush_folder", watched)
+    if locked:
+        with state.locked():
+            pass
+    state.save(full_ledger())
+    assert flushed[:2] == [tmp_path, tmp_path / ".rtcctl"]
+    assert set(flushed[2:]) == {state.path.parent}
+
+
+def test_where_there_are_no_links_the_backup_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    state = folder_state(tmp_path)
+    monkeypatch.setattr(os, "link", unknown)
+    for serial in (1, 2, 3):
+        state.save(replace(full_ledger(), serial=serial))
+    assert state.load().serial == 3
+    assert codec.from_json(state.backup.read_text()).serial == 2
+    assert stat.S_IMODE(state.backup.stat().st_mode) == 0o600
+    assert names(tmp_path) == {"default.state.json", "default.state.json.backup"}
+
+
+def test_a_lock_whose_file_somebody_removed_is_not_held_any_more(tmp_path: Path) -> None:
+    state = folder_state(tmp_path)
+    with state.locked():
+        assert state.is_held()
+        state.path.with_name("default.state.json.lock").unlink()
+        assert not state.is_held()
+
+
+@pytest.mark.parametrize("where", ["fsync", "open"])
 def test_a_failing_write_says_so_and_leaves_the_old_version_and_no_temporary_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from rtcctl.errors import StateLockedError, UsageError
 from rtcctl.model.ledger import Delta
 from rtcctl.state.bucket import Bucket
+from rtcctl.state.holder import Holder
+from rtcctl.state.lease import Lease
 from rtcctl.state.store import Store
 
 from .places import Place
@@ -88,6 +94,64 @@ def test_a_lock_that_is_renewed_outlives_its_lease(endpoint: str) -> None:
     assert free(place.open())
 
 
+def test_a_run_that_lives_is_named_where_its_lock_could_be_taken(place: Place) -> None:
+    assert place.open().running() is None
+    with place.process("hold") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        found = place.open().running()
+        if place.kind == "folder":
+            assert found is None
+        else:
+            assert found is not None
+            assert (found.host, found.pid) == (os.uname().nodename, process.pid)
+        process.kill()
+        process.wait()
+    assert place.open().running() is None
+
+
+def test_a_lock_of_another_machine_that_is_not_renewed_is_not_called_alive(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = Bucket(BUCKET, options(endpoint), "s3://x", patience=10)
+    lease = Lease(bucket, "far.lock", 60)
+    holder = Holder("ops", "build7", 812, "2024-01-15T08:30:00+00:00", "5f0c")
+    bucket.put("far.lock", json.dumps({"holder": holder.document(), "lease": 60.0, "renewed": 3}).encode())
+    assert lease.running() == holder
+    real = Bucket.modified
+
+    def later(self: Bucket, path: str) -> datetime | None:
+        found = real(self, path)
+        return found + timedelta(seconds=40) if found else None
+
+    monkeypatch.setattr(Bucket, "modified", later)
+    assert lease.running() is None
+    assert lease.holder() == holder
+    monkeypatch.setattr(Bucket, "modified", lambda self, path: None)
+    assert lease.running() is None
+
+
+@pytest.mark.parametrize(
+    ("host", "pid", "ended"),
+    [
+        ("elsewhere", 1, False),
+        (platform.node(), os.getpid(), True),
+        (platform.node(), 2**80, True),
+        (platform.node(), os.getppid(), False),
+    ],
+)
+def test_of_this_machines_processes_it_is_known_whether_they_ended(host: str, pid: int, ended: bool) -> None:
+    assert Holder("ops", host, pid, "", "").has_ended is ended
+
+
+def test_a_process_of_another_user_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(pid: int, number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", forbidden)
+    assert not Holder("ops", platform.node(), 1, "", "").has_ended
+
+
 def test_a_run_whose_lock_was_taken_away_writes_nothing_more(shared: Place) -> None:
     shared = replace(shared, lease=SHORT)
     store, other = shared.open(), shared.open()
@@ -112,6 +176,7 @@ def test_a_run_whose_lock_was_taken_away_writes_nothing_more(shared: Place) -> N
                 return False
 
             until(refused)
+            until(lambda: not store.is_held())
             now = other.load()
             for write in (store.save, store.begin):
                 with pytest.raises(StateLockedError, match="lost"):

@@ -171,6 +171,31 @@ def test_one_store_can_be_locked_again(place: Place) -> None:
     assert store.load().serial == 2
 
 
+def test_what_a_run_that_was_cut_off_left_is_told_until_it_is_folded(place: Place) -> None:
+    saved(place)
+    assert not place.open().unfolded
+    for folding in ("save", "begin"):
+        cut_off(place)
+        store = place.open()
+        found = store.load()
+        seen = [store.unfolded]
+        getattr(store, folding)(found)
+        seen.append(store.unfolded)
+        store.save(found)
+        after_that = place.open()
+        assert after_that.load() == found
+        assert [*seen, after_that.unfolded] == [True, False, False]
+
+
+def test_a_lock_is_held_for_the_time_of_its_block(place: Place) -> None:
+    store = place.open()
+    assert not store.is_held()
+    with store.locked():
+        assert store.is_held()
+        assert not place.open().is_held()
+    assert not store.is_held()
+
+
 def test_a_lock_that_nobody_holds_can_not_be_unlocked(place: Place) -> None:
     with pytest.raises(UsageError, match="no lock fake"):
         place.open().unlock("fake")
