@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.e2e.support import Heard, Loopback, Reply
@@ -49,7 +49,10 @@ class Forge:
         if url.path.startswith("/store/"):
             self.stored_with = {name.lower(): value for name, value in heard.headers.items()}
             return Reply(200, self.contents[int(url.path.rpartition("/")[2])])
-        if TOKEN not in (heard.headers.get("Authorization", "").removeprefix("Bearer "), heard.headers.get("Private-Token")):
+        if TOKEN not in (
+            heard.headers.get("Authorization", "").removeprefix("Bearer "),
+            heard.headers.get("Private-Token"),
+        ):
             return Reply(401)
         if self.refuse:
             return Reply(self.refuse)
@@ -122,7 +125,7 @@ class Served(Forge):
         self.server = Loopback(self.answer)
         self.url = self.server.url
 
-    def __enter__(self) -> Served:
+    def __enter__(self) -> Self:
         self.server.__enter__()
         return self
 

@@ -52,6 +52,7 @@ class Runner:
 
     forge: Served
     environ: Mapping[str, str]
+    inputs: Mapping[str, str]
     log: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
 
@@ -62,7 +63,7 @@ class Runner:
         condition = found.get("if", "True").removeprefix("${{").removesuffix("}}")
         assert evaluate(condition, context), f"{job} would not run"
         [step] = [step for step in found["steps"] if step["uses"].startswith("example/rtcctl@")]
-        return self.action(folder, step["with"], context)
+        return self.action(folder, {**step["with"], **self.inputs}, context)
 
     def action(self, folder: Path, inputs: Mapping[str, str], context: Mapping[str, Any]) -> int:
         """Run the Action's steps in order; after a failure only those that say so."""
@@ -72,7 +73,7 @@ class Runner:
         code = 0
         for step in ACTION["runs"]["steps"]:
             condition = step.get("if", "True").removeprefix("${{").removesuffix("}}")
-            if code and "!cancelled()" not in condition or not evaluate(condition, context):
+            if (code and "!cancelled()" not in condition) or not evaluate(condition, context):
                 continue
             if "run" not in step:
                 self._use(step, folder, context)
@@ -89,7 +90,8 @@ class Runner:
         ran = bash(step["run"], folder, {**self.environ, **given, **runner, **own})
         self.log += ran.log
         if outputs.exists():
-            self.outputs.update(line.split("=", 1) for line in outputs.read_text().splitlines())
+            pairs = (line.partition("=") for line in outputs.read_text().splitlines())
+            self.outputs.update({name: value for name, _, value in pairs})
             outputs.unlink()
         return ran.code
 
@@ -98,7 +100,7 @@ class Runner:
             return
         settings = {name: filled(value, context) for name, value in step["with"].items()}
         path = folder / settings["path"]
-        files = [each for each in path.rglob("*") if each.is_file()] if path.is_dir() else [path] if path.exists() else []
+        files = [each for each in (path, *path.rglob("*")) if each.is_file()]
         assert files or settings["if-no-files-found"] == "ignore"
         github = context["github"]
         head = github["event"]["pull_request"]["head"]["sha"] if "pull_request" in github["event"] else github["sha"]

@@ -30,7 +30,7 @@ def stages() -> dict[str, str]:
 
 def shell(stage: str) -> str:
     """Return the commands of a stage."""
-    return "\n".join(re.findall(r"sh '((?:[^'\\]|\\.)*)'", stages()[stage]))
+    return "\n".join(re.findall(r"\bsh '((?:[^'\\]|\\.)*)'", stages()[stage]))
 
 
 def variables() -> set[str]:
