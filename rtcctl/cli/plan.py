@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rtcctl.cli import options, output
+from rtcctl.cli import ending, options, output
 from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
@@ -21,27 +21,29 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.files
-@options.output
-def validate(files: tuple[str, ...], format_: str) -> int:
+@options.any_output
+@reports
+def validate(files: tuple[str, ...], format_: str, reports: Reports) -> int:
     """Check a manifest; no call is made."""
+    from rtcctl.model.finished import Validated
     from rtcctl.operations.loading import load
+    from rtcctl.reports.sums import valid
 
     desired = load(Settings(files))
-    if format_ == "json":
-        from rtcctl.reports import as_json
-
-        output.result(as_json.dumps(as_json.valid_document(desired)))
-        return ExitCode.OK
+    run = ending.begun(desired)
+    outcome = Validated(tuple(sorted(desired.resources)), desired.warnings, run)
     output.show_diagnostics(desired.warnings)
-    count = len(desired.resources)
-    output.result(f"Valid: {count} resource{'s' if count != 1 else ''}.")
-    return ExitCode.OK
+    if format_ == "text":  # warnings go to stderr, and so are not in it
+        output.result(valid(len(desired.resources)))
+    else:
+        output.show(outcome, format_)
+    return finished(ExitCode.OK, reports, outcome, shown=format_)
 
 
 @click.command(short_help="Show what differs, and the calls that would close it.")
 @options.settings
 @options.scope
-@options.output
+@options.any_output
 @reports
 @click.option(
     "--out",
@@ -58,11 +60,10 @@ def plan(
 
     from rtcctl.cli import outfile
     from rtcctl.cli.progress import tell_wait
+    from rtcctl.model import finished as ended
     from rtcctl.operations import saving, scoping, workflow
     from rtcctl.operations.loading import load
     from rtcctl.planfile.file import check_no_literal_secret
-    from rtcctl.reports import as_json
-    from rtcctl.reports.as_text import plan_text
     from rtcctl.reports.wording import plain
 
     if out is not None:
@@ -72,6 +73,7 @@ def plan(
 
     async def work() -> Planned:
         desired = load(settings)
+        ending.begun(desired)
         if out is not None:
             check_no_literal_secret(desired)
         session = workflow.open_session(settings, desired)
@@ -86,9 +88,10 @@ def plan(
 
     found = asyncio.run(work()).plan
     output.show_diagnostics(found.warnings)
-    output.show_plan(found, format_)
+    outcome = ended.Planned(found, ending.current().run or ended.Run())
+    output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
-    code = finished(code, reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
+    code = finished(code, reports, outcome, shown=format_)
     if out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))
         command = f"rtcctl apply {quote(str(out))}{where}"
@@ -109,36 +112,41 @@ def _flags(settings: Settings) -> Iterator[str]:
 
 @click.command(short_help="Show a saved plan.")
 @click.argument("plan_file", metavar="PLAN", type=options.FilePath(dir_okay=True))
-@options.output
-def show(plan_file: Path, format_: str) -> int:
+@options.any_output
+@reports
+def show(plan_file: Path, format_: str, reports: Reports) -> int:
     """Show the plan in a file that plan --out wrote. Neither calls nor credentials are needed."""
+    from rtcctl.model.finished import Planned
     from rtcctl.planfile import file
     from rtcctl.reports.wording import plain
 
     saved = file.read(plan_file)
     account = saved.account
     output.show_diagnostics(saved.plan.warnings)
-    output.show_plan(saved.plan, format_)
+    outcome = Planned(saved.plan, ending.begun_with(saved.project))
+    output.show(outcome, format_)
     where = f"project {saved.project}, account {account.name} at {account.endpoint}"
     output.progress(plain(f"Planned {saved.created} for {where}, state serial {account.serial}."))
-    return ExitCode.OK
+    return finished(ExitCode.OK, reports, outcome, shown=format_)
 
 
 @click.command(short_help="Show what was changed outside rtcctl.")
 @options.settings
-@options.output
+@options.any_output
 @reports
 def drift(settings: Settings, format_: str, reports: Reports) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
     import asyncio
 
     from rtcctl.cli.progress import tell_wait
+    from rtcctl.model.finished import Compared, Run
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
-    from rtcctl.reports.drift import drift_document, drift_text
 
     async def work() -> Drift:
-        session = workflow.open_session(settings, load(settings))
+        desired = load(settings)
+        ending.begun(desired)
+        session = workflow.open_session(settings, desired)
         session.connection.client.throttle.told = tell_wait
         try:
             return await session.drift()
@@ -146,6 +154,7 @@ def drift(settings: Settings, format_: str, reports: Reports) -> int:
             await session.close()
 
     found = asyncio.run(work())
-    output.show_drift(found, format_)
+    outcome = Compared(found, ending.current().run or Run())
+    output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
-    return finished(code, reports, lambda: drift_document(found), lambda: drift_text(found))
+    return finished(code, reports, outcome, shown=format_)

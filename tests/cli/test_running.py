@@ -187,7 +187,7 @@ def test_an_outcome_is_told_although_a_signal_comes_right_before(cli: Cli) -> No
         signal.raise_signal(signal.SIGINT)
         await close(self)
 
-    cli.monkeypatch.setattr(output, "show_plan", lambda plan, format_: None)
+    cli.monkeypatch.setattr(output, "show", lambda outcome, format_: None)
     cli.monkeypatch.setattr(Session, "close", closing)
     cli.monkeypatch.setattr(output, "result", telling)
     cli.monkeypatch.setattr("rtcctl.cli.apply.finished", late)

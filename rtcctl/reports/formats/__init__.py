@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from rtcctl.model.finished import Finished
 from rtcctl.reports.style import PLAIN, Style
+
+if TYPE_CHECKING:
+    from rtcctl.model.finished import Finished
 
 
 class Format(Protocol):

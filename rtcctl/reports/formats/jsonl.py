@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rtcctl.errors import RtcctlError
-from rtcctl.model.finished import Applied, Compared, Finished, Planned, Validated
+from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
 from rtcctl.model.plan import Plan, Step
 from rtcctl.model.result import ApplyResult
 from rtcctl.reports.as_json import error_document, line, plan_document, result_document, valid_document
@@ -37,9 +37,12 @@ def _lines(finished: Finished) -> Iterator[dict[str, Any]]:
     else:
         if finished.plan is not None:
             yield from _plan(finished.plan)
-        document = error_document(finished.error)
-        changes = finished.plan.has_changes if finished.plan is not None else None
-        yield from _closed({**document, "has_changes": changes}, {})
+        yield _failed(finished)
+
+
+def _failed(finished: Failed) -> dict[str, Any]:
+    document = error_document(finished.error, finished.plan)
+    return {"type": "error", **{name: value for name, value in document.items() if name not in ("kind", "plan")}}
 
 
 def _plan(plan: Plan) -> Iterator[dict[str, Any]]:
@@ -82,6 +85,11 @@ def finished(step: Step, seconds: float, error: RtcctlError | None) -> str:
 def ended(plan: Plan, result: ApplyResult) -> str:
     """Write how the apply of a plan ended that was written before."""
     return "\n".join(map(line, _result(plan, result)))
+
+
+def failed(finished: Failed) -> str:
+    """Write the error that ended an apply whose plan was written before."""
+    return line(_failed(finished))
 
 
 def _step(step: Step) -> dict[str, Any]:

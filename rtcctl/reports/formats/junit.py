@@ -64,7 +64,11 @@ def _addresses(finished: Finished) -> Iterator[Address]:
         yield from finished.resources
     elif isinstance(finished, Compared):
         yield from (each.address for each in finished.drift.objects)
-    elif isinstance(finished, Applied | Planned) or (isinstance(finished, Failed) and finished.plan is not None):
+    elif (
+        isinstance(finished, Applied)
+        or isinstance(finished, Planned)
+        or (isinstance(finished, Failed) and finished.plan is not None)
+    ):
         yield from _changed(finished.plan)
 
 
