@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from rtcctl.schema.crd import definitions
+from tests.e2e.kustomize import build
 from tests.pipelines import github, gitlab
 from tests.pipelines.running import ROOT, bash
 from tests.test_deployments import understood
@@ -56,8 +57,6 @@ def test_every_input_of_the_action_and_every_job_of_the_component_is_told_of():
 def test_the_finding_that_is_shown_is_the_one_that_comes(tmp_path):
     shown = re.search(r"^<stdin>:.*$", text("gitops"), re.MULTILINE)
     assert shown is not None
-    from tests.e2e.kustomize import build
-
     stream = build(ROOT / "examples/two-environments/overlays/prod").replace(
         "bucket: classroom-recordings", "bucket: [a]"
     )
@@ -80,7 +79,4 @@ def test_steps_without_a_ci_system_work_as_shown(tmp_path):
     for line in lines:
         ran = bash(line, tmp_path, {"RTCCTL_CI_ARGS": "--simulator"})
         assert ran.code == 0, ran.log
-    assert (
-        "Applied: 1 added" in bash("cat rtcctl-reports/apply.md", tmp_path, {}).log
-        or (tmp_path / "rtcctl-reports/apply.md").exists()
-    )
+    assert "1 added" in (tmp_path / "rtcctl-reports/apply.md").read_text()
