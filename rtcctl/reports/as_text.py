@@ -118,7 +118,7 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
         lines += [*followed_lines(result.followed, width=width, paint=paint), ""]
     if result.error is not None:
         lines += [error_text(result.error, width=width, paint=paint), ""]
-    lines.append(paint("strong", outcome(result)))
+    lines += [paint("strong", line) for line in textwrap.wrap(outcome(result), width, break_on_hyphens=False)]
     return "\n".join(lines)
 
 

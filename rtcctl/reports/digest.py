@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rtcctl.errors import Diagnostic
+from rtcctl.errors import Diagnostic, RefusedError
 from rtcctl.model.address import Address
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
 from rtcctl.model.plan import Change, Plan
@@ -32,7 +32,15 @@ def headline(finished: Finished) -> str:
     if isinstance(finished, Applied):
         # Nothing was to be done and nothing was; "Applied: 0 added" would be read as news.
         return outcome(finished.result) if finished.result.changes or finished.result.error else summary(finished.plan)
-    return f"{finished.run.command or 'rtcctl'} ended with an error; nothing was changed."
+    name, code = finished.run.command or "rtcctl", int(finished.error.exit_code)
+    if is_refused(finished):
+        return f"{name} is refused; nothing was changed (exit code {code})."
+    return f"{name} ended with an error (exit code {code})."
+
+
+def is_refused(finished: Failed) -> bool:
+    """Tell whether the plan's own refusals say all that the error does."""
+    return isinstance(finished.error, RefusedError) and finished.plan is not None and bool(finished.plan.refusals)
 
 
 def is_bad(finished: Finished) -> bool:

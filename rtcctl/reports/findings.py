@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rtcctl.errors import Diagnostic, ManifestError, Place, RefusedError, RtcctlError
+from rtcctl.errors import Diagnostic, ManifestError, Place, RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Run, Validated
 from rtcctl.model.plan import Plan, Refusal
+from rtcctl.reports.digest import is_refused
 from rtcctl.reports.wording import happened
 
 Level: TypeAlias = Literal["error", "warning"]
@@ -121,7 +122,7 @@ def _of_failure(finished: Failed) -> Iterator[Finding]:
     error, plan, run = finished.error, finished.plan, finished.run
     if isinstance(error, ManifestError):
         yield from _diagnostics(error.diagnostics, run)
-    elif not (isinstance(error, RefusedError) and plan is not None and plan.refusals):
+    elif not is_refused(finished):
         yield _error(error, run)
     if plan is not None:
         yield from _of_plan(plan, run)

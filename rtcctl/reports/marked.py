@@ -13,8 +13,8 @@ from rtcctl.reports.wording import cut, plain
 
 _SPACE = "&#8203;"
 _TRIGGER = re.compile(r"[@#!$%&~:^*](?=[\w\"'/])|(?<![A-Za-z])GH-(?=\d)|www(?=\.)", re.IGNORECASE)
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~&@$%^:\"=]")
-_BEGIN = re.compile(r"^(\d*)([-. ])")  # would begin a list, or code
+_MARKUP = re.compile(r"[\\`*_\[\]<>#|~&@$]")
+_BEGIN = re.compile(r"^(\d+(?=[.)])|)([-+=.) ])")  # would begin a list, a heading or code
 _RUN = re.compile(r"`+")
 LETTERS = 400
 """How much is shown of a value or a name; the other formats show all of it."""

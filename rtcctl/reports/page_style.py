@@ -27,20 +27,23 @@ summary b { font: 600 .95rem/1.5 ui-monospace, monospace; }
 article { padding: .75rem 1rem; border-top: 1px solid var(--line); }
 article p { margin: .15rem 0; }
 .sign { display: inline-block; min-width: 2.2em; font-family: ui-monospace, monospace; font-weight: 700; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0; table-layout: fixed; }
 th { text-align: left; font-weight: 400; color: var(--soft); border-bottom: 1px solid var(--line); }
 th, td { padding: .2rem .75rem .2rem 0; vertical-align: top; }
 tbody tr + tr td { border-top: 1px solid var(--line); }
-td:first-child { width: 24%; } .wide td { width: auto; }
+th:nth-child(1) { width: 24%; } th:nth-child(4) { width: 22%; }
+.wide th:nth-child(1) { width: 27%; } .wide th:nth-child(2) { width: 16%; } .wide th:nth-child(3) { width: 22%; }
+.wide th:nth-child(4) { width: auto; }
+small { display: block; font-size: .9rem; color: var(--soft); } td small { font-size: inherit; }
 del { text-decoration: none; color: var(--bad); } ins { text-decoration: none; color: var(--good); }
 pre { margin: .3rem 0; white-space: pre-wrap; color: var(--soft); }
 figure.layout { margin: .5rem 0; display: flex; flex-wrap: wrap; gap: 1rem; }
-@media (max-width: 40rem) {
+@media (max-width: 48rem) {
   body { padding: 1rem .75rem 2rem; }
   article, summary { padding-left: .75rem; padding-right: .75rem; }
   table, tbody, tr, td { display: block; width: auto; }
   thead { display: none; }
-  td, td:first-child { width: auto; padding: .05rem 0; border: 0; }
+  td { padding: .05rem 0; border: 0; }
   tbody tr + tr td { border: 0; }
   tr { padding: .35rem 0; border-bottom: 1px solid var(--line); }
   tr:last-child { border-bottom: 0; }

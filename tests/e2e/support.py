@@ -45,7 +45,7 @@ KEYS = {
 }
 USER = {"RTCCTL_USERNAME": ACCOUNT.user, "RTCCTL_PASSWORD": ACCOUNT.password, "RTCCTL_DOMAIN": ACCOUNT.domain}
 _CREATE_APP = simulator.create_app
-_OURS = ("RTCCTL_", "HUAWEICLOUD_", "RTC_")
+_OURS = ("RTCCTL_", "HUAWEICLOUD_", "RTC_", "GITHUB_", "GITLAB_", "CI_")
 _OTHERS = ("CI", "COLUMNS", "LINES", "NO_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 Json = dict[str, Any]

@@ -13,7 +13,18 @@ from rtcctl.model.drift import Drift
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Validated
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult
-from rtcctl.reports.digest import consequences, counts, groups, headline, is_bad, notes, plan_of, told, warnings
+from rtcctl.reports.digest import (
+    consequences,
+    counts,
+    groups,
+    headline,
+    is_bad,
+    is_refused,
+    notes,
+    plan_of,
+    told,
+    warnings,
+)
 from rtcctl.reports.following import stands
 from rtcctl.reports.page_style import CSS
 from rtcctl.reports.style import Style
@@ -54,7 +65,7 @@ def render(finished: Finished, style: Style) -> str:  # noqa: ARG001 - every for
 
 
 def _body(finished: Finished) -> Iterator[str]:
-    if isinstance(finished, Failed):
+    if isinstance(finished, Failed) and not is_refused(finished):
         yield from _panel("bad", "Error", _error(finished))
     plan = plan_of(finished)
     if isinstance(finished, Applied):
@@ -152,7 +163,7 @@ def _result(result: ApplyResult) -> Iterator[str]:
         tone = "good" if each.outcome == "done" else "bad"
         ids = "; ".join(f"{name} {value}" for name, value in each.ids.items())
         status = "; ".join(f"{name} {value}" for name, value in each.status.items())
-        error = f'{_text(each.error.message)} <span class="note">{_text(each.error.mend)}</span>' if each.error else ""
+        error = f"{_text(each.error.message)}{_mend(each.error.mend)}" if each.error else ""
         yield (
             f'<tr><td>{_text(str(each.change.address))}</td><td class="{tone}">{_text(became(each))}</td>'
             f"<td>{_text(ids)}</td><td>{_text(status)}{error}</td></tr>"
@@ -182,17 +193,20 @@ def _refusal(refusal: Refusal) -> str:
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
     place = f"{_code(str(diagnostic.place))}: " if diagnostic.place else ""
-    source = f"<pre>{_text(diagnostic.source)}</pre>" if diagnostic.source else ""
-    mend = f' <span class="note">{_text(diagnostic.mend)}</span>' if diagnostic.mend else ""
-    return f"{place}{_text(diagnostic.message)}{mend}{source}"
+    source = f"<pre>{_text(diagnostic.source.strip())}</pre>" if diagnostic.source else ""
+    return f"{place}{_text(diagnostic.message)}{source}{_mend(diagnostic.mend)}"
 
 
 def _error(finished: Failed) -> Iterator[str]:
     error = finished.error
-    yield f'{_text(error.message)} <span class="note">exit code {int(error.exit_code)}</span>'
+    yield _text(error.message)
     yield from map(_code, error.details)
     yield from (_text(error.mend),) if error.mend else ()
     yield from map(_diagnostic, getattr(error, "diagnostics", ()))
+
+
+def _mend(text: str) -> str:
+    return f"<small>{_text(text)}</small>" if text else ""
 
 
 def _panel(tone: str, title: str, items: Iterable[str]) -> Iterator[str]:

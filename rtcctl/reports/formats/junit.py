@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from html import escape
 
 from rtcctl.model.address import Address
-from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
-from rtcctl.model.plan import Plan
+from rtcctl.model.finished import Applied, Compared, Finished, Validated
+from rtcctl.reports.digest import plan_of
 from rtcctl.reports.findings import Finding, findings
 from rtcctl.reports.style import Style
 from rtcctl.reports.wording import plain
@@ -64,16 +64,9 @@ def _addresses(finished: Finished) -> Iterator[Address]:
         yield from finished.resources
     elif isinstance(finished, Compared):
         yield from (each.address for each in finished.drift.objects)
-    elif (
-        isinstance(finished, Applied)
-        or isinstance(finished, Planned)
-        or (isinstance(finished, Failed) and finished.plan is not None)
-    ):
-        yield from _changed(finished.plan)
-
-
-def _changed(plan: Plan) -> Iterator[Address]:
-    yield from dict.fromkeys(change.address for change in plan.changes)
+    plan = plan_of(finished)
+    if plan is not None:
+        yield from dict.fromkeys(change.address for change in plan.changes)
 
 
 def _fails(finding: Finding) -> bool:

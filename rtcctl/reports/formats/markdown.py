@@ -14,11 +14,11 @@ from rtcctl.model.drift import Drift
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Run
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal
 from rtcctl.model.result import ApplyResult
-from rtcctl.reports.digest import consequences, counts, groups, headline, notes, plan_of, told, warnings
+from rtcctl.reports.digest import consequences, counts, groups, headline, is_refused, notes, plan_of, told, warnings
 from rtcctl.reports.following import stands
 from rtcctl.reports.marked import LETTERS, code, fenced, prose
 from rtcctl.reports.style import Style
-from rtcctl.reports.wording import SYMBOLS, became, cut, flags, happened, member_name, plain, shown
+from rtcctl.reports.wording import became, cut, flags, happened, member_name, plain, shown
 
 LIMIT = 65_536
 _SECTION = 9_000
@@ -50,7 +50,7 @@ def mark(run: Run) -> str:
 def _top(finished: Finished) -> Iterator[str]:
     project = f"{code(finished.run.project)}: " if finished.run.project else ""
     yield f"### {project}{prose(headline(finished))}"
-    if isinstance(finished, Failed):
+    if isinstance(finished, Failed) and not is_refused(finished):
         yield from _list("", _error(finished))
     plan = plan_of(finished)
     if isinstance(finished, Applied):
@@ -61,7 +61,7 @@ def _top(finished: Finished) -> Iterator[str]:
     if plan is not None:
         says = (f"- {code(str(each.address))}: {prose(each.says)}" for each in consequences(plan))
         yield from _list("What this does to people and recordings", says)
-        yield from _list("", (f"- {prose(note)}" for note in notes(plan)))
+        yield from _list("In sum", (f"- {prose(note)}" for note in notes(plan)))
 
 
 def _list(title: str, items: Iterable[str]) -> Iterator[str]:
@@ -87,13 +87,16 @@ def _refusal(refusal: Refusal) -> str:
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
     place = f"{code(str(diagnostic.place))}: " if diagnostic.place else ""
-    mend = f" *{prose(diagnostic.mend)}*" if diagnostic.mend else ""
-    return f"- {place}{prose(diagnostic.message)}{mend}"
+    return f"- {place}{prose(diagnostic.message)}{_mend(diagnostic.mend)}"
+
+
+def _mend(text: str) -> str:
+    return f" – *{prose(text)}*" if text else ""
 
 
 def _error(finished: Failed) -> Iterator[str]:
     error = finished.error
-    yield f"- **{prose(error.message)}** (exit code {int(error.exit_code)})"
+    yield f"- **{prose(error.message)}**"
     yield from (f"- {code(detail)}" for detail in error.details)
     yield from (f"- *{prose(error.mend)}*",) if error.mend else ()
     yield from map(_diagnostic, getattr(error, "diagnostics", ()))
@@ -103,10 +106,10 @@ def _result(result: ApplyResult) -> Iterator[str]:
     for each in result.changes:
         if each.outcome != "done":
             said = f": {prose(each.error.message)}" if each.error else ""
-            mend = f" *{prose(each.error.mend)}*" if each.error and each.error.mend else ""
+            mend = _mend(each.error.mend) if each.error else ""
             yield f"- **{became(each)}** {code(str(each.change.address))}{said}{mend}"
     if result.error is not None:
-        yield f"- **{prose(result.error.message)}** *{prose(result.error.mend)}*"
+        yield f"- **{prose(result.error.message)}**{_mend(result.error.mend)}"
     for job in result.followed:
         if job.ending != "reached":
             yield f"- {code(str(job.address))} is not {job.aim}: {prose(stands(job.standing))}"
@@ -139,9 +142,7 @@ def _change(change: Change) -> Iterator[str]:
     beside = ", ".join(part for part in (change.action, flags(change), change.reason) if part)
     colour = _COLOURS.get(change.action, "#")
     place = f"  # {change.place}" if change.place else ""
-    yield cut(
-        plain(f"{colour} {SYMBOLS[change.action].strip() or '='} {change.address} ({beside}){place}"), 2 * LETTERS
-    )
+    yield cut(plain(f"{colour} {change.address} ({beside}){place}"), 2 * LETTERS)
     for member in change.members:
         yield from _member(member)
 
