@@ -258,6 +258,7 @@ def test_a_document_in_which_the_order_decides_what_an_alias_means_stays_as_it_i
 @pytest.mark.parametrize(
     "text",
     [
+        "spec:\n  record_rules:\n    - a\n    -\n      mp4_config: {}\n      name: n\n",
         "spec:\n  ? state\n  : ACTIVATION\n  ? app_name\n  : x\n",
         "spec:\n  record_rules:\n    - - mp4_config: {}\n        name: n\n",
         "spec:\n  record_rules:\n    -\n      mp4_config: {}\n      name: n\n",
