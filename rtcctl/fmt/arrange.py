@@ -34,15 +34,24 @@ def formatted(text: str) -> str:
     if _OTHER_BREAKS.search(lines):
         raise NotSameError("line breaks")
     whole = lines if lines.endswith("\n") or not lines else lines + "\n"
-    done, again = lines, _arranged(whole)
-    for _ in range(_TRIES):
-        if done == again:
-            break
-        done, again = again, _arranged(again)
-    else:
-        raise NotSameError("arrangement")
+    done = _settled(lines, whole)
     check_same(lines, done)
     return done.replace("\n", "\r\n") if "\r\n" in text else done
+
+
+def _settled(before: str, text: str) -> str:
+    """Arrange until nothing moves any more: what comes into line may then be put in order."""
+    from yaml import YAMLError
+
+    try:
+        for _ in range(_TRIES):
+            text = _arranged(text)
+            if text == before:
+                return text
+            before = text
+    except YAMLError:
+        raise NotSameError("syntax") from None
+    raise NotSameError("arrangement")
 
 
 def _arranged(text: str) -> str:
@@ -164,7 +173,7 @@ class _Lines:
             else:
                 text = flow(self.text, item, order) + self.text[item.end : region].removesuffix("\n")
                 first, *others = text.split("\n")
-                lines += [f"{' ' * column}- {first}".rstrip(" "), *_shift(others, column - old)]
+                lines += [f"{' ' * column}- {first.lstrip(' ')}".rstrip(" "), *_shift(others, column - old)]
         return [*lines, *self._comments(tail, column)]
 
     def _regions(

@@ -289,7 +289,14 @@ def test_a_last_line_without_an_end_gets_one_and_windows_line_ends_stay():
     assert fmt("kind: App\r\napiVersion: rtcctl.dev/v1\r\n") == "apiVersion: rtcctl.dev/v1\r\nkind: App\r\n"
 
 
-@pytest.mark.parametrize("text", [HEAD + "spec:\n  a: |\n    x", HEAD + "spec: {a: 'b\u2028c'}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "spec:\n  a: |\n    x",
+        HEAD + "spec: {a: 'b\u2028c'}\n",
+        HEAD + "spec:\n    a: 'b\n  ---\n    c'\n",
+    ],
+)
 def test_what_would_change_more_than_its_form_is_refused(text):
     with pytest.raises(NotSameError):
         formatted(text)
