@@ -29,7 +29,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
     if plan.refusals:
         lines.append("")
     if plan.unmanaged:
-        lines += [*(paint("quiet", line) for line in textwrap.wrap(unmanaged(plan), width)), ""]
+        lines += [*(paint("quiet", line) for line in textwrap.wrap(plain(unmanaged(plan)), width)), ""]
     notes: dict[str, Tone] = {unread(plan): "quiet", drift(plan): "quiet", budget(plan): "quiet"}
     for note, tone in (notes | {blast(plan): "bad", partial(plan): "changed"}).items():
         lines += [paint(tone, line) for line in textwrap.wrap(plain(note), width, break_on_hyphens=False)]
@@ -94,10 +94,10 @@ def _call(step: Step) -> str:
 
 
 def _refusal(refusal: Refusal, width: int, paint: Paint) -> Iterator[str]:
-    word = f"Needs {refusal.lifted_by}: " if refusal.lifted_by else "Refused: "
+    word = f"Needs {plain(refusal.lifted_by)}: " if refusal.lifted_by else "Refused: "
     first, *rest = textwrap.wrap(
         plain(refusal.message), width, initial_indent=word, subsequent_indent="  ", break_on_hyphens=False
-    )
+    ) or [word]
     yield paint("bad", word) + first.removeprefix(word)
     yield from rest
 
@@ -118,7 +118,7 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
         lines += [*followed_lines(result.followed, width=width, paint=paint), ""]
     if result.error is not None:
         lines += [error_text(result.error, width=width, paint=paint), ""]
-    lines += [paint("strong", line) for line in textwrap.wrap(outcome(result), width, break_on_hyphens=False)]
+    lines.append(paint("strong", plain(outcome(result))))
     return "\n".join(lines)
 
 

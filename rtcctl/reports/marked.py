@@ -24,7 +24,7 @@ def prose(text: str) -> str:
     """Write foreign text, or a sentence with foreign text in it, as running text."""
     pieces = []
     start = 0
-    shown = cut(plain(text), LETTERS)
+    shown = cut(plain(text), LETTERS) or "(nothing)"
     for found in _TRIGGER.finditer(shown):
         pieces += [_entities(shown[start : found.end()]), _SPACE]
         start = found.end()

@@ -97,7 +97,8 @@ def test_calls_are_events_that_fit_the_schema() -> None:
 @every_case
 def test_text_fits_80_columns_and_uses_more_where_there_are_more(case: str) -> None:
     if case != "invalid":  # findings are a line each, so that a log can be searched
-        assert max(map(len, formats.render("text", CASES[case]).splitlines())) <= 80
+        *others, _ = formats.render("text", CASES[case]).splitlines()  # the sum is one line, to be searched for
+        assert max(map(len, others), default=0) <= 80
     wide = formats.render("text", CASES[case], Style(160))
     assert len(wide.splitlines()) <= len(formats.render("text", CASES[case]).splitlines())
 

@@ -170,7 +170,11 @@ def _result(result: ApplyResult) -> Iterator[str]:
         )
     if result.changes:
         yield "</tbody></table>"
-    jobs = (f"{_code(str(job.address))}: {_text(stands(job.standing))}" for job in result.followed)
+    jobs = (
+        f"{_code(str(job.address))}: {_text(stands(job.standing))}"
+        + ("" if job.ending == "reached" else f' <span class="bad">not {_text(job.aim)}</span>')
+        for job in result.followed
+    )
     yield from _section("Jobs that were waited for", jobs)
 
 
@@ -194,7 +198,8 @@ def _refusal(refusal: Refusal) -> str:
 def _diagnostic(diagnostic: Diagnostic) -> str:
     place = f"{_code(str(diagnostic.place))}: " if diagnostic.place else ""
     source = f"<pre>{_text(diagnostic.source.strip())}</pre>" if diagnostic.source else ""
-    return f"{place}{_text(diagnostic.message)}{source}{_mend(diagnostic.mend)}"
+    word = '<span class="changed">warning</span> ' if diagnostic.severity == "warning" else ""
+    return f"{word}{place}{_text(diagnostic.message)}{source}{_mend(diagnostic.mend)}"
 
 
 def _error(finished: Failed) -> Iterator[str]:

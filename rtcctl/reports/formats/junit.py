@@ -15,7 +15,7 @@ from rtcctl.model.finished import Applied, Compared, Finished, Validated
 from rtcctl.reports.digest import plan_of
 from rtcctl.reports.findings import Finding, findings
 from rtcctl.reports.style import Style
-from rtcctl.reports.wording import plain
+from rtcctl.reports.wording import inert, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def render(finished: Finished, style: Style) -> str:  # noqa: ARG001 - every for
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="{name}" {counts}>']
     lines.append(f'  <testsuite name="{name}" {counts} skipped="{skipped}">')
     lines += [line for case in cases for line in _written(case)]
-    return "\n".join([*lines, "  </testsuite>", "</testsuites>"])
+    return inert("\n".join([*lines, "  </testsuite>", "</testsuites>"]))
 
 
 def _cases(finished: Finished) -> Iterator[_Case]:

@@ -87,7 +87,8 @@ def _refusal(refusal: Refusal) -> str:
 
 def _diagnostic(diagnostic: Diagnostic) -> str:
     place = f"{code(str(diagnostic.place))}: " if diagnostic.place else ""
-    return f"- {place}{prose(diagnostic.message)}{_mend(diagnostic.mend)}"
+    word = "" if diagnostic.severity == "error" else "warning "
+    return f"- {word}{place}{prose(diagnostic.message)}{_mend(diagnostic.mend)}"
 
 
 def _mend(text: str) -> str:
