@@ -138,7 +138,7 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
     """
     import asyncio
 
-    from rtcctl.apply.stop import Stop
+    from rtcctl.applying.stop import Stop
     from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
     from rtcctl.cli.progress import followed, tell_wait
     from rtcctl.operations import waiting

@@ -17,7 +17,7 @@ from rtcctl.errors import RtcctlError
 from rtcctl.model.result import TIME_LIMIT
 
 if TYPE_CHECKING:
-    from rtcctl.apply.stop import Stop
+    from rtcctl.applying.stop import Stop
 
 Result = TypeVar("Result")
 

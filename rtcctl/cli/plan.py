@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,10 +13,6 @@ from rtcctl.cli import ending, options, output
 from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
-
-if TYPE_CHECKING:
-    from rtcctl.model.drift import Drift
-    from rtcctl.operations.workflow import Planned
 
 
 @click.command()
@@ -56,13 +52,10 @@ def plan(
     settings: Settings, format_: str, reports: Reports, out: Path | None, detailed_exitcode: bool, **scope: Any
 ) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
-    import asyncio
-
     from rtcctl.cli import outfile
     from rtcctl.cli.progress import tell_wait
     from rtcctl.model import finished as ended
-    from rtcctl.operations import saving, scoping, workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations import api, scoping
     from rtcctl.planfile.file import check_no_literal_secret
     from rtcctl.reports.wording import plain
 
@@ -71,22 +64,14 @@ def plan(
         if out in [report.path for report in reports]:
             raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
 
-    async def work() -> Planned:
-        desired = load(settings)
-        ending.begun(desired)
-        if out is not None:
-            check_no_literal_secret(desired)
-        session = workflow.open_session(settings, desired)
-        session.connection.client.throttle.told = tell_wait
-        try:
-            planned = await session.plan(scoping.scoped(desired.project, **scope))
-            if out is not None:
-                saving.save(settings.folder / out, session, planned)
-            return planned
-        finally:
-            await session.close()
-
-    found = asyncio.run(work()).plan
+    desired = api.load(settings)
+    ending.begun(desired)
+    if out is not None:
+        check_no_literal_secret(desired)
+    saved = api.plan(desired, settings, scoping.scoped(desired.project, **scope), told=tell_wait)
+    if out is not None:
+        api.write_plan(settings.folder / out, saved)
+    found = saved.plan
     output.show_diagnostics(found.warnings)
     outcome = ended.Planned(found, ending.current().run or ended.Run())
     output.show(outcome, format_)
@@ -136,24 +121,13 @@ def show(plan_file: Path, format_: str, reports: Reports) -> int:
 @reports
 def drift(settings: Settings, format_: str, reports: Reports) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
-    import asyncio
-
     from rtcctl.cli.progress import tell_wait
     from rtcctl.model.finished import Compared, Run
-    from rtcctl.operations import workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations import api
 
-    async def work() -> Drift:
-        desired = load(settings)
-        ending.begun(desired)
-        session = workflow.open_session(settings, desired)
-        session.connection.client.throttle.told = tell_wait
-        try:
-            return await session.drift()
-        finally:
-            await session.close()
-
-    found = asyncio.run(work())
+    desired = api.load(settings)
+    ending.begun(desired)
+    found = api.drift(desired, settings, told=tell_wait)
     outcome = Compared(found, ending.current().run or Run())
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK

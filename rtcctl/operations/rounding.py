@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from rtcctl.apply.stop import Stop
+from rtcctl.applying.stop import Stop
 from rtcctl.errors import Diagnostic, ExitCode, RtcctlError, StateLockedError
 from rtcctl.model.plan import Plan, Step
 from rtcctl.model.resource import Desired

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from rtcctl import __version__
 from rtcctl.errors import ForeignStateError, StalePlanError
@@ -14,7 +13,6 @@ from rtcctl.model.resource import Account, Desired, Project
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
-from rtcctl.planfile import file
 from rtcctl.planfile.fresh import fit, looked_up
 from rtcctl.planfile.saved import SavedAccount, SavedPlan
 from rtcctl.planfile.variables import Variables
@@ -22,12 +20,8 @@ from rtcctl.planfile.variables import Variables
 _AGAIN = "nothing was called; plan again"
 
 
-def save(path: Path, session: Session, planned: Planned) -> None:
-    """Write a plan that was just made into a file.
-
-    Raises:
-        RtcctlError: the file can't be written.
-    """
+def saved(session: Session, planned: Planned) -> SavedPlan:
+    """Return a plan that was just made with everything that says what it was made for."""
     project, binding = session.desired.project, planned.ledger.binding
     # Of a state that was never written there is no version, and no lineage that lasts.
     there = planned.stored.serial > 0
@@ -41,7 +35,7 @@ def save(path: Path, session: Session, planned: Planned) -> None:
     )
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     backend, digest = project.written_backend, session.desired.digest
-    file.write(path, SavedPlan(planned.plan, project.name, backend, account, digest, now, __version__))
+    return SavedPlan(planned.plan, project.name, backend, account, digest, now, __version__)
 
 
 def open_saved(settings: Settings, saved: SavedPlan, pace: Pace = Pace()) -> Session:  # noqa: B008 - frozen

@@ -12,12 +12,14 @@ SIMULATOR_DATA = Path(".rtcctl") / "simulator.db"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`files` are the `-f` arguments. Endpoints are None where the default holds.
+    """Which manifest and which service are meant.
 
-    `simulator`: use the embedded simulator with its data in `simulator_data`.
+    `files` are the manifest's files and folders, as after `-f`, relative to `folder`. Endpoints are None where the
+    default holds. `simulator`: use the embedded simulator with its data in `simulator_data`. Credentials, and what the
+    manifest takes from variables, come from `environ`.
     """
 
-    files: tuple[str, ...]
+    files: tuple[str, ...] = ()
     endpoint: str | None = None
     iam_endpoint: str | None = None
     simulator: bool = False

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rtcctl.apply.executor import Wishes
-from rtcctl.apply.executor import apply as execute
-from rtcctl.apply.journal import in_thread
-from rtcctl.apply.steps import Observer
-from rtcctl.apply.stop import Stop
+from rtcctl.applying.executor import Wishes
+from rtcctl.applying.executor import apply as execute
+from rtcctl.applying.journal import in_thread
+from rtcctl.applying.steps import Observer
+from rtcctl.applying.stop import Stop
 from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.interest import Interest, interest, of_facts
 from rtcctl.live.reader import read

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rtcctl.cli.main import main
+from rtcctl.cli.output import Lines
 from tests.cli.test_terminal import APPLY, PLAN
 from tests.e2e.processes import COMMAND, environment
 from tests.e2e.support import Cli, calls
@@ -83,6 +84,48 @@ def test_a_loop_goes_on_though_its_events_cannot_be_written(cli: Cli):
     assert (ran.returncode, len(calls())) == (0, 5)
     assert ran.stderr == "can't write to standard output: No space left on device; going on without\n"
     assert without_a_reader(*arguments).returncode == 0
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full once so many texts are written."""
+
+    def __init__(self, room: int = 0) -> None:
+        super().__init__()
+        self._room = room
+
+    def write(self, text: str) -> int:
+        if text:  # click tries with nothing whether it can write
+            if self._room == 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            self._room -= 1
+        return super().write(text)
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["version"], 1), (["--help"], 1), (["plan", "--output=json"], 3)])
+def test_a_disk_that_is_full_is_told_by_whatever_prints(cli: Cli, arguments: list[str], code: int):
+    cli.monkeypatch.setattr(sys, "stdout", Full())
+    assert main(arguments) == code
+    assert FULL in cli.capsys.readouterr().err
+    sys.stdout.close()
+
+
+def test_a_disk_that_becomes_full_while_an_apply_works_hides_nothing(cli: Cli):
+    cli.monkeypatch.setattr(sys, "stdout", Full(room=1))  # for the plan
+    assert main([*map(str, APPLY), "--auto-approve", "--report", "text=out.txt"]) == 1
+    shown = cli.capsys.readouterr().err
+    assert "Applied: 5 added, 0 changed, 0 destroyed." in shown
+    assert shown.endswith(FULL)
+    assert Path("out.txt").read_text().endswith("Applied: 5 added, 0 changed, 0 destroyed.\n")
+    sys.stdout.close()
+
+
+def test_lines_go_on_and_tell_once_each_time_that_they_begin_to_fail(cli: Cli):
+    lines = Lines()
+    for stream in (Full(), Full(), io.StringIO(), Full()):
+        cli.monkeypatch.setattr(sys, "stdout", stream)
+        lines("{}")
+    told = "can't write to standard output: No space left on device; going on without\n"
+    assert cli.capsys.readouterr().err == 2 * told
 
 
 def test_an_error_of_another_kind_is_a_defect_and_not_hidden(cli: Cli):

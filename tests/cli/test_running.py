@@ -14,7 +14,7 @@ import pytest
 
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import TokenCredentials
-from rtcctl.apply.stop import Stop
+from rtcctl.applying.stop import Stop
 from rtcctl.cli import output, reporting
 from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
 from rtcctl.cli.progress import tell_wait

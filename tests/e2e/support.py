@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from rtcctl import simulator
 from rtcctl.api import throttle
 from rtcctl.api.client import Client
-from rtcctl.apply import lost
+from rtcctl.applying import lost
 from rtcctl.cli.main import main
 from rtcctl.model.limits import LIMITS, Limit
 from rtcctl.schema import path as schema_path

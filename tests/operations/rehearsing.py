@@ -105,7 +105,7 @@ class Account:
         path = self.folder / "plan.json"
 
         async def work(session: Session) -> None:
-            saving.save(path, session, await session.plan(options or Options()))
+            file.write(path, saving.saved(session, await session.plan(options or Options())))
             await session.close()
 
         asyncio.run(work(open_session(self.settings, load(self.settings))))

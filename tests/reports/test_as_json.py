@@ -23,7 +23,7 @@ from rtcctl.model.finished import Validated
 from rtcctl.model.plan import Mark, MemberChange, Plan, Refusal
 from rtcctl.model.values import Ref, Secret
 from rtcctl.reports import as_json
-from tests.apply.support import applied, refused
+from tests.applying.support import applied, refused
 from tests.planner.support import KEY, desired, ledger, live, planned, whole_account, whole_ledger, whole_set
 
 from .support import WHERE, change, outcome, plan, result, step, validate

@@ -98,7 +98,7 @@ def test_editors_accept_variables_where_texts_are_limited():
     assert not for_editors.is_valid(wrong)
 
 
-def manifests():
+def manifests() -> list[Path]:
     """The examples that are manifests, and not faults or what runs rtcctl."""
     files = [file for file in sorted(EXAMPLES.rglob("*.yaml")) if "\napiVersion: rtcctl.dev/v1\n" in file.read_text()]
     assert len(files) > 9

@@ -11,13 +11,13 @@ from typing import cast
 import pytest
 
 from rtcctl.api.client import Client
-from rtcctl.apply.executor import apply
+from rtcctl.applying.executor import apply
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Entry, Ledger, Pending
 from rtcctl.state.bucket import Bucket
 from rtcctl.state.folder import FolderState
 from rtcctl.state.store import Store
-from tests.apply.support import Service, Watcher
+from tests.applying.support import Service, Watcher
 from tests.planner.support import app, desired, ledger, live, planned
 from tests.virtual import run
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count
@@ -18,6 +18,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from rtcctl.cli.main import main
 from rtcctl.errors import ExitCode
 from rtcctl.model.address import Address
 from rtcctl.schema import load as load_schema
@@ -103,9 +104,11 @@ class Answered:
         """Wait until so many writes, and whatever else is under way, are carried out: a dead client awaits nothing."""
         with self.changed:
             assert self.changed.wait_for(lambda: self.writes >= writes, PATIENCE)
-        for thread in threading.enumerate():
-            if thread.name.endswith("(process_request_thread)"):
-                thread.join(PATIENCE)
+        while handlers := [each for each in threading.enumerate() if each.name.endswith("(process_request_thread)")]:
+            for each in handlers:
+                if each.is_alive():  # one that is about to begin is met again
+                    each.join(PATIENCE)
+                    assert not each.is_alive()
 
 
 @dataclass
@@ -144,7 +147,11 @@ class Scene:
 
     def run(self, *arguments: str) -> tuple[int, Json]:
         """Run a command in this process; its exit code and document."""
-        return _ran(self.cli, arguments)
+        self.cli.capsys.readouterr()
+        code = int(main(list(arguments)))
+        shown = self.cli.capsys.readouterr()
+        assert "Traceback" not in shown.out + shown.err
+        return code, json.loads(shown.out)
 
     def run_again(self) -> tuple[int, Json]:
         """Apply as somebody does who finds the lock that the killed run has left: `state unlock`, as the message says.
@@ -194,16 +201,6 @@ class Scene:
         return bool(running)
 
 
-def _ran(cli: Cli, arguments: tuple[str, ...]) -> tuple[int, Json]:
-    from rtcctl.cli.main import main
-
-    cli.capsys.readouterr()
-    code = int(main(list(arguments)))
-    shown = cli.capsys.readouterr()
-    assert "Traceback" not in shown.out + shown.err
-    return code, json.loads(shown.out)
-
-
 @contextmanager
 def scene(cli: Cli, kept: Kept, killer: Killer) -> Iterator[Scene]:
     """Open a scene."""
@@ -211,8 +208,7 @@ def scene(cli: Cli, kept: Kept, killer: Killer) -> Iterator[Scene]:
     app = create_app(options=options)
     answered = Answered(simulated(app))
     with Loopback(answered) as server:
-        environ: Mapping[str, str] = {**KEYS, **kept.environ, "RTCCTL_ENDPOINT": server.url}
-        cli.environ(environ)
+        cli.environ({**KEYS, **kept.environ, "RTCCTL_ENDPOINT": server.url})
         made = Scene(cli, kept, killer, app, answered, f"crash-{next(_projects)}")
         made.declare(BUILD)
         yield made

@@ -12,6 +12,7 @@ from rtcctl.api.credentials import PasswordCredentials
 from rtcctl.errors import ApiError
 from rtcctl.model.ledger import Binding
 from rtcctl.model.values import Secret
+from rtcctl.reports.as_json import error_document, result_document
 from rtcctl.simulator import ACCOUNT
 from rtcctl.simulator.faults import Fault, Scenario
 from tests import virtual
@@ -19,7 +20,6 @@ from tests.properties.foreign import make, send
 from tests.properties.strategies import PROJECT
 from tests.properties.world import ENDPOINT, NOWHERE, MemoryState, World
 from tests.survive.checks import THEIRS
-from tests.survive.honesty import Run
 from tests.survive.manifests import (
     APPS,
     BARE,
@@ -62,6 +62,14 @@ async def _renew_rules(world: World) -> None:
 
 
 @dataclass(frozen=True)
+class Run:
+    """How a run ended, as its document tells it; `planned` is whether it came to that."""
+
+    document: dict[str, Any]
+    planned: bool
+
+
+@dataclass(frozen=True)
 class Stage:
     """A run: what was applied before it, what it is to lead to, and the routes that are to suffer.
 
@@ -85,8 +93,7 @@ class Stage:
         await make(world, THEIRS)
         if self.before is not None:
             ran = await run_once(world, self.before)
-            assert ran.result is not None
-            assert ran.result.exit_code == 0
+            assert ran.document["exit_code"] == 0, ran
         await self.between(world)
         return world
 
@@ -178,8 +185,8 @@ async def run_once(world: World, declared: Declared, *, destroy: bool = False) -
     try:
         planned = await world.plan(declared, destroy=destroy, start_unknown_jobs=False)
     except ApiError as error:
-        return Run(None, None, error)
-    return Run(planned.plan, await world.apply(declared, planned))
+        return Run(error_document(error), planned=False)
+    return Run(result_document(planned.plan, await world.apply(declared, planned)), planned=True)
 
 
 @dataclass(frozen=True)
@@ -199,8 +206,7 @@ def flawless(stage: Stage) -> Flawless:
         board = world.app.state.simulator.faults
         board.set(Scenario(tuple(Fault("latency", (route,)) for route in stage.routes)))
         ran = await stage.run(world)
-        assert ran.result is not None
-        assert ran.result.exit_code == 0, ran
+        assert ran.document["exit_code"] == 0, ran
         met = (counts["met"] for counts in board.counts())
         return Flawless(dict(zip(stage.routes, met, strict=True)), standing(world.documents))
 

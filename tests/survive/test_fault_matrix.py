@@ -16,7 +16,7 @@ from rtcctl.simulator.faults import NO_FAULTS, Fault, Scenario
 from tests import virtual
 from tests.properties.foreign import seen
 from tests.survive.checks import THEIRS, duplicates
-from tests.survive.honesty import check_honest
+from tests.survive.honesty import check_honest, lost
 from tests.survive.stages import ONCE, STAGES, Stage, flawless
 from tests.survive.standing import standing
 
@@ -78,26 +78,26 @@ def test_a_run_with_a_fault_ends_honestly_and_the_next_converges(
         assert counts["struck"] >= 1 if when == "for good" else counts["struck"] == 1
         board.set(NO_FAULTS)
         after = standing(world.documents)
-        check_honest(ended, before, after, wanted)
-        assert ended.lost <= {str(each.address) for each in world.ledger.pending}
+        check_honest(ended.document, before, after, wanted)
+        assert lost(ended.document) <= {str(each.address) for each in world.ledger.pending}
         assert not duplicates(world.documents)
-        if ended.result is not None:
+        if ended.planned:
             world.check_state()
 
         again = await stage.run(world)
-        assert again.result is not None
-        check_honest(again, after, standing(world.documents), wanted)
+        assert again.planned
+        now = standing(world.documents)
+        check_honest(again.document, after, now, wanted)
         assert not duplicates(world.documents)
         world.check_state()
-        # What was lost is a job's start alone, and only where the answer to it was: nothing else stays unknown.
-        assert all("Job/" in address for address in again.lost)
-        assert bool(again.lost) <= (route in STARTS and not fault.startswith("429"))
-        assert again.result.exit_code == (ExitCode.PARTIAL if again.lost else ExitCode.OK)
-        assert {
-            address for address, one in wanted.items() if standing(world.documents).get(address) != one
-        } <= again.lost
+        # Nothing stays unknown but the start of a job, and only where it was that which suffered.
+        still = lost(again.document)
+        assert all("Job/" in address for address in still)
+        assert bool(still) <= (route in STARTS and not fault.startswith("429"))
+        assert again.document["exit_code"] == (ExitCode.PARTIAL if still else ExitCode.OK)
+        assert {address for address, one in wanted.items() if now.get(address) != one} <= still
         last = await world.plan(stage.declared, destroy=stage.destroy, start_unknown_jobs=False)
-        assert {str(change.address) for change in last.plan.changes if change.steps} == again.lost
+        assert {str(change.address) for change in last.plan.changes if change.steps} == still
         assert seen(world, THEIRS) == theirs
 
     virtual.run(work())

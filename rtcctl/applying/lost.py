@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from rtcctl.api.client import Client
-from rtcctl.apply.book import Book
+from rtcctl.applying.book import Book
 from rtcctl.errors import ApiError, StoppedError
 from rtcctl.kinds import KINDS, Item, Listing
 from rtcctl.model.call import Call

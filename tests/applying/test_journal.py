@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from rtcctl.apply.book import Book
-from rtcctl.apply.journal import Journal, in_thread
+from rtcctl.applying.book import Book
+from rtcctl.applying.journal import Journal, in_thread
 from rtcctl.errors import RtcctlError
 from rtcctl.kinds import KINDS
 from rtcctl.model.ledger import Delta, Entry, Pending, after

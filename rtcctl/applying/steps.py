@@ -13,12 +13,12 @@ from typing import Literal, Protocol, TypeAlias
 
 from rtcctl.api.client import Client
 from rtcctl.api.retrying import may_have_arrived
-from rtcctl.apply import record
-from rtcctl.apply.book import Book
-from rtcctl.apply.calls import filled, perform
-from rtcctl.apply.honesty import not_as_asked
-from rtcctl.apply.journal import Journal
-from rtcctl.apply.lost import look_for
+from rtcctl.applying import record
+from rtcctl.applying.book import Book
+from rtcctl.applying.calls import filled, perform
+from rtcctl.applying.honesty import not_as_asked
+from rtcctl.applying.journal import Journal
+from rtcctl.applying.lost import look_for
 from rtcctl.errors import ApiError, RejectedError, RtcctlError, ServerError, StoppedError
 from rtcctl.kinds import KINDS, Item
 from rtcctl.model.call import Call

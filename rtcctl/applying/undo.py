@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rtcctl.apply import record
-from rtcctl.apply.calls import filled
-from rtcctl.apply.steps import Status, Steps
+from rtcctl.applying import record
+from rtcctl.applying.calls import filled
+from rtcctl.applying.steps import Status, Steps
 from rtcctl.errors import ApiError, NotFoundError, RtcctlError
 from rtcctl.kinds import KINDS, Write
 from rtcctl.model.ledger import Ledger

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from rtcctl.apply.book import Book
+from rtcctl.applying.book import Book
 from rtcctl.kinds import KINDS, Embedded, Item, Kind, Write
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Entry, Fingerprint, Ledger, Pending

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from rtcctl.api.answers import Answer
 from rtcctl.api.client import Client, Leaving
-from rtcctl.apply.book import Book
-from rtcctl.apply.record import resolve
+from rtcctl.applying.book import Book
+from rtcctl.applying.record import resolve
 from rtcctl.errors import ApiError, NotFoundError, RejectedError, StoppedError
 from rtcctl.kinds import KINDS, Show
 from rtcctl.kinds.job import NOT_INITIALIZED

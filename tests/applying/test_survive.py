@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rtcctl.apply.executor import Wishes
-from rtcctl.apply.stop import Stop
+from rtcctl.applying.executor import Wishes
+from rtcctl.applying.stop import Stop
 from rtcctl.errors import BadAnswerError, ExitCode, NotAsAskedError, NotFoundError, RtcctlError, UsageError
 from rtcctl.model.ledger import Entry, Ledger, Pending
 from rtcctl.model.plan import Plan

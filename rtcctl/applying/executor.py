@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 
 from rtcctl.api.client import Client
-from rtcctl.apply import record
-from rtcctl.apply.book import Book
-from rtcctl.apply.journal import Journal, in_thread
-from rtcctl.apply.steps import Ended, Observer, Status, Steps
-from rtcctl.apply.stop import Stop
-from rtcctl.apply.undo import TakenBack, take_back
+from rtcctl.applying import record
+from rtcctl.applying.book import Book
+from rtcctl.applying.journal import Journal, in_thread
+from rtcctl.applying.steps import Ended, Observer, Status, Steps
+from rtcctl.applying.stop import Stop
+from rtcctl.applying.undo import TakenBack, take_back
 from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Ledger
@@ -190,10 +190,7 @@ class _Run:
             self._client.resume()
         for change in self._plan.changes:
             await self._take_back(change)
-        try:
-            await self._journal.close()
-        except asyncio.CancelledError:
-            self._abort()
+        await self._journal_written()
         self._error = self._journal.error
         try:
             await in_thread(self._store.save, self.book.ledger)
@@ -201,6 +198,14 @@ class _Run:
             self._abort()
         except RtcctlError as error:
             self._error = self._error or error
+
+    async def _journal_written(self) -> None:
+        """Wait for the journal however often the end is asked for: the fold must not meet a write under way."""
+        while True:
+            try:
+                return await self._journal.close()
+            except asyncio.CancelledError:
+                self._abort()
 
     async def _take_back(self, change: Change) -> None:
         found = {step.id: self._ended[step.id].status for step in change.steps if step.id in self._ended}

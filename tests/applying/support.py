@@ -11,7 +11,7 @@ from rtcctl.api.answers import Answer
 from rtcctl.api.client import Leaving
 from rtcctl.api.pages import Item, read_pages
 from rtcctl.api.throttle import Throttle
-from rtcctl.apply.executor import Wishes, apply
+from rtcctl.applying.executor import Wishes, apply
 from rtcctl.errors import (
     FailedCall,
     RejectedError,

@@ -1,0 +1,152 @@
+"""The Python API: load → plan → apply, each function one run from beginning to end. The command line uses the same.
+
+    import rtcctl
+
+    settings = rtcctl.Settings(files=("examples/mixed-recording.yaml",), simulator=True)
+    saved = rtcctl.plan(rtcctl.load(settings), settings)
+    if saved.plan.has_changes:
+        result = rtcctl.apply(saved, settings)
+
+Nothing is printed and no question is asked. What goes wrong is an `RtcctlError`, whose class and `exit_code` say what;
+a call that fails during `apply` is in the result instead. Inside a running event loop use `open_session`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from rtcctl.api.throttle import Told
+from rtcctl.applying.steps import Observer
+from rtcctl.applying.stop import Stop
+from rtcctl.errors import RtcctlError
+from rtcctl.model.drift import Drift
+from rtcctl.model.plan import Step
+from rtcctl.model.resource import Desired
+from rtcctl.model.result import ApplyResult
+from rtcctl.operations import saving
+from rtcctl.operations.loading import load
+from rtcctl.operations.pace import Pace
+from rtcctl.operations.settings import Settings
+from rtcctl.operations.workflow import Session, open_session
+from rtcctl.planfile import file
+from rtcctl.planfile.saved import SavedPlan
+from rtcctl.planner.context import Options
+
+__all__ = ["apply", "drift", "load", "open_session", "plan", "read_plan", "write_plan"]
+
+_Result = TypeVar("_Result")
+
+read_plan = file.read
+write_plan = file.write
+
+
+class Silent:
+    """An observer that says nothing."""
+
+    def started(self, step: Step) -> None:
+        """Say nothing."""
+
+    def finished(self, step: Step, seconds: float, error: RtcctlError | None) -> None:
+        """Say nothing."""
+
+
+def plan(
+    desired: Desired,
+    settings: Settings,
+    options: Options = Options(),  # noqa: B008 - frozen
+    *,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+    told: Told | None = None,
+) -> SavedPlan:
+    """Compare a manifest with the live account; nothing is written.
+
+    Args:
+        desired: what `load` returned.
+        settings: which service is meant.
+        options: what is allowed or asked for beyond the manifest.
+        pace: how fast to call.
+        told: is told of waits for a limit.
+
+    Returns:
+        The plan, as `.plan`, with what it was made for. `apply` makes its calls, `write_plan` puts it into a file.
+
+    Raises:
+        CredentialsError: no usable credentials.
+        ForeignStateError: the state, or the account that answered, is not the one that is meant.
+        ApiError: a read failed.
+        UsageError: an endpoint or an option is not usable.
+    """
+
+    async def work(session: Session) -> SavedPlan:
+        return saving.saved(session, await session.plan(options))
+
+    return _run(open_session(settings, desired, pace), work, told)
+
+
+def apply(
+    saved: SavedPlan,
+    settings: Settings,
+    *,
+    allow_destroy: bool = False,
+    fail_fast: bool = False,
+    observer: Observer | None = None,
+    stop: Stop | None = None,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+    told: Told | None = None,
+) -> ApplyResult:
+    """Make the calls of a plan, and record each in the state, which is locked meanwhile.
+
+    What the plan relies on is read first.
+
+    Args:
+        saved: what `plan` or `read_plan` returned.
+        settings: which service is meant; its files are not looked at.
+        allow_destroy: allow deletes, replacements and stops that need consent.
+        fail_fast: make no further call after the first failure.
+        observer: is told of every call.
+        stop: ends the run early when it is asked; ask it in this thread, such as from the observer.
+        pace: how fast to call.
+        told: is told of waits for a limit.
+
+    Raises:
+        StalePlanError: something moved since the plan was made; nothing was changed.
+        RefusedError: a safety rule speaks against it; nothing was changed.
+        StateLockedError: another run holds the state.
+        ForeignStateError: the state, or the account that answered, is not the one that is meant.
+        ApiError: a read failed; nothing was changed.
+    """
+    session = saving.open_saved(settings, saved, pace)
+
+    async def work(session: Session) -> ApplyResult:
+        with session.connection.state.locked():
+            planned = await saving.prepare(session, saved)
+            watching = observer if observer is not None else Silent()
+            return await session.apply(planned, watching, allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast)
+
+    return _run(session, work, told)
+
+
+def drift(desired: Desired, settings: Settings, *, told: Told | None = None) -> Drift:
+    """Compare the live account with what was last applied: what was changed outside rtcctl. Nothing is written.
+
+    Raises:
+        CredentialsError: no usable credentials.
+        ForeignStateError: the state, or the account that answered, is not the one that is meant.
+        ApiError: a read failed.
+    """
+    return _run(open_session(settings, desired), Session.drift, told)
+
+
+def _run(session: Session, work: Callable[[Session], Awaitable[_Result]], told: Told | None) -> _Result:
+    if told is not None:
+        session.connection.client.throttle.told = told
+
+    async def run() -> _Result:
+        try:
+            return await work(session)
+        finally:
+            await session.close()
+
+    return asyncio.run(run())
