@@ -179,6 +179,27 @@ def test_any_text_that_parses_is_formatted_or_refused_and_keeps_its_values(rest)
     assert formatted(done) == done
 
 
+LINES = [
+    "state: x", "app_name: 'y'", "record_rules:", "- name: a", "- - b", "lifecycle: {prevent_destroy: true}", "# c", "",
+    "? k", ": v", "zz: |", "zz: >", "  text", "auth_key: |+", "-", "- # d", "&a", "x: &b 1", "y: *b", 'url: "a', '  b"',
+    "[1, {b: 2, name: 3}]", "---", "...", "k: [", "]",
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from((0, 2, 2, 2, 4, 4, 6)), st.sampled_from(LINES)), min_size=1, max_size=7))
+def test_lines_in_any_order_are_formatted_or_refused_and_keep_their_values(lines):
+    rest = "".join(f"{' ' * indent}{line}\n" for indent, line in lines)
+    text = f"kind: App\napiVersion: rtcctl.dev/v1\nspec:\n{rest}"
+    try:
+        before = values(text)
+        done = formatted(text)
+    except NotSameError:
+        return
+    assert values(done) == before
+    assert formatted(done) == done
+
+
 def test_every_example_is_in_canonical_form():
     files = sorted(path for path in (ROOT / "examples").rglob("*.yaml"))
     ours = [path for path in files if path.read_text(encoding="utf-8").find("apiVersion: rtcctl.dev/v1") >= 0]
