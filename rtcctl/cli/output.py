@@ -145,7 +145,7 @@ def show(finished: Finished, format_: str) -> None:
 
     text = formats.render(format_, finished, Style(width(), paint()))
     if text:
-        result(text)
+        result(text, exactly=format_ == "github")  # whose lines are meant to be commands
 
 
 def show_failed(failed: Failed, format_: str, *, is_streamed: bool = False, text: str = "") -> None:

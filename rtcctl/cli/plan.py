@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from rtcctl.cli import ending, options, output
 from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
+
+if TYPE_CHECKING:
+    pass
 
 
 @click.command()
@@ -54,7 +57,7 @@ def plan(
     """Show what differs from the live account, and the calls that would close the difference."""
     from rtcctl.cli import outfile
     from rtcctl.cli.progress import tell_wait
-    from rtcctl.model import finished as ended
+    from rtcctl.model.finished import Planned
     from rtcctl.operations import api, scoping
     from rtcctl.planfile.file import check_no_literal_secret
     from rtcctl.reports.wording import plain
@@ -65,7 +68,7 @@ def plan(
             raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
 
     desired = api.load(settings)
-    ending.begun(desired)
+    run = ending.begun(desired)
     if out is not None:
         check_no_literal_secret(desired)
     saved = api.plan(desired, settings, scoping.scoped(desired.project, **scope), told=tell_wait)
@@ -73,7 +76,7 @@ def plan(
         api.write_plan(settings.folder / out, saved)
     found = saved.plan
     output.show_diagnostics(found.warnings)
-    outcome = ended.Planned(found, ending.current().run or ended.Run())
+    outcome = Planned(found, run)
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
     code = finished(code, reports, outcome, shown=format_)
@@ -122,13 +125,13 @@ def show(plan_file: Path, format_: str, reports: Reports) -> int:
 def drift(settings: Settings, format_: str, reports: Reports) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
     from rtcctl.cli.progress import tell_wait
-    from rtcctl.model.finished import Compared, Run
+    from rtcctl.model.finished import Compared
     from rtcctl.operations import api
 
     desired = api.load(settings)
-    ending.begun(desired)
+    run = ending.begun(desired)
     found = api.drift(desired, settings, told=tell_wait)
-    outcome = Compared(found, ending.current().run or Run())
+    outcome = Compared(found, run)
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
     return finished(code, reports, outcome, shown=format_)
