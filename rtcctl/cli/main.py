@@ -22,6 +22,7 @@ _PLACES = {
     "diff": "rtcctl.cli.plan:plan",
     "drift": "rtcctl.cli.plan:drift",
     "export": "rtcctl.cli.export:export",
+    "fmt": "rtcctl.cli.fmt:fmt",
     "import": "rtcctl.cli.import_:import_",
     "jobs": "rtcctl.cli.jobs:jobs",
     "plan": "rtcctl.cli.plan:plan",
