@@ -137,8 +137,9 @@ def _draw(sheet: _Sheet, picture: Picture, pane: Pane, edge: _Edge) -> None:
     named = words.cut(f" {label} " if words.columns(label) + 2 <= room else label, room)
     line = edge.across * (room - words.columns(named))
     sheet.write(left, top, f"{edge.top_left}{named}{line}{edge.top_right}")
-    inside = [words.size(picture, pane), *words.details(pane, layered=picture.template == "custom")]
+    told = (words.size(picture, pane), *words.details(pane, layered=picture.template == "custom"))
+    inside = [f" {text}" for text in told if words.columns(text) < room]
     for row in range(1, high - 1):
-        text = f" {inside[row - 1]}" if row <= len(inside) else ""
+        text = inside[row - 1] if row <= len(inside) else ""
         sheet.write(left, top + row, f"{edge.down}{words.padded(text, room)}{edge.down}")
     sheet.write(left, top + high - 1, f"{edge.bottom_left}{edge.across * room}{edge.bottom_right}")

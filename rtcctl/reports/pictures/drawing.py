@@ -19,7 +19,7 @@ _LINE = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A rectangle. `tone` is `paper`, `canvas`, `absent`, or `c0` to `c7`; `pane` is the place of its pane, -1: none."""
+    """A rectangle. `tone` is `paper`, `canvas`, `absent`, or `c0` to `c7`; `pane` is its pane's place, -1: none."""
 
     box: Box
     tone: str

@@ -18,14 +18,16 @@ from rtcctl.reports.wording import plain
 _FONT = "system-ui, 'DejaVu Sans', Arial, sans-serif"
 
 
-def svg(picture: Picture, heading: str) -> str:
-    """Write a picture that has a canvas as an SVG document; it may stand inline in HTML as it is."""
+def svg(picture: Picture, heading: str, *, inline: bool = False) -> str:
+    """Write a picture that has a canvas as an SVG document; `inline` in HTML it takes the width that there is."""
     drawing = draw(picture, plain(heading))
-    return "\n".join(_lines(picture, drawing, f"{heading}: {words.title(picture)}")) + "\n"
+    return "\n".join(_lines(picture, drawing, f"{heading}: {words.title(picture)}", inline)) + "\n"
 
 
-def _lines(picture: Picture, drawing: Drawing, title: str) -> Iterator[str]:
-    size = f'viewBox="0 0 {drawing.width} {drawing.height}" width="{drawing.width}" height="{drawing.height}"'
+def _lines(picture: Picture, drawing: Drawing, title: str, inline: bool) -> Iterator[str]:  # noqa: FBT001
+    size = f'viewBox="0 0 {drawing.width} {drawing.height}"'
+    if not inline:
+        size += f' width="{drawing.width}" height="{drawing.height}"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" class="rtcctl-layout" role="img" {size} font-family="{_FONT}">'
     yield f"<title>{_text(title)}</title>"
     yield f"<desc>{_text(words.sentence(picture))}</desc>"
@@ -37,7 +39,7 @@ def _lines(picture: Picture, drawing: Drawing, title: str) -> Iterator[str]:
 
 def _dark() -> str:
     fills = "".join(f".rtcctl-layout .{tone}{{fill:{colour}}}" for tone, colour in DARK.items())
-    edges = f".rtcctl-layout rect{{stroke:{DARK['edge']}}}"
+    edges = f".rtcctl-layout rect{{stroke:{DARK['edge']}}}.rtcctl-layout .paper{{stroke:none}}"
     return f"@media (prefers-color-scheme:dark){{{fills}{edges}}}"
 
 

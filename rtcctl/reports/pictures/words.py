@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rtcctl.layout import Pane, Picture, hidden
 from rtcctl.layout.picture import SCREEN
 from rtcctl.reports.wording import plain
 
-_FITS = {"KEEP_RATIO_PADDING": "whole, with bars", "KEEP_RATIO_CROP": "edges cut off"}
+_FITS = {"KEEP_RATIO_PADDING": "whole with bars", "KEEP_RATIO_CROP": "edges cut off"}
 _ASCII = str.maketrans({"×": "x", "…": "~", "–": "-", "·": "-", "→": ">", "’": "'"})
 
 
@@ -59,7 +59,7 @@ def remarks(picture: Picture) -> Iterator[str]:
         yield f"without video, {_numbered(meant)} {'shows' if len(meant) == 1 else 'show'} {plain(uri)}"
 
 
-def listed(picture: Picture) -> list[tuple[str, ...]]:
+def listed(picture: Picture) -> Sequence[tuple[str, ...]]:
     """Return a row for each pane, in the order of their numbers: number, name, size, place, details."""
     layered = picture.template == "custom"
     rows = []
