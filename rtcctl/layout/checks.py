@@ -74,13 +74,16 @@ def _custom(declared: Sequence[tuple[int, Mapping[str, Any]]], picture: Picture)
     placed: list[_Placed] = []
     for index, pane in declared:
         name = f"pane {pane['id']}" if isinstance(pane.get("id"), int) else f"pane {index + 1} of the list"
-        missing = [side for side in ("width", "height") if not pane.get(side)]
+        where = custom_pane(pane, index)
+        box, seen = picture.box(where), picture.seen(where)
+        missing = [side for side, pixels in (("width", box.width), ("height", box.height)) if not pixels]
         if missing:
             yield Flaw(index, f"{name} has no {' and no '.join(missing)}: nothing of it is seen", "set both, up to 1")
-            continue
-        where = custom_pane(pane, index)
-        yield from _outside(index, name, picture.box(where), picture)
-        placed.append(_Placed(index, name, where.zorder, picture.seen(where)))
+        elif not (seen.width and seen.height):
+            yield Flaw(index, f"nothing of {name} is on the canvas", "keep x + width and y + height within 1")
+        else:
+            yield from _outside(index, name, box, picture)
+            placed.append(_Placed(index, name, where.zorder, seen))
     for at, one in enumerate(placed):
         yield from _overlapping(one, placed[:at])
         yield from _buried(one, placed)

@@ -15,16 +15,16 @@ def sample(mix_param: Mapping[str, Any], users: int) -> tuple[Stream, ...]:
     Users whom the job names come first, others are called `user 1` and so on; no real user_id holds a blank. Where a
     pane is for whoever shares the screen, somebody does. With `custom` every pane has its stream, whatever `users` is.
     """
+    template = str(mix_param.get("layout_template"))
     panes = panes_of(mix_param)
-    if mix_param.get("layout_template") == "custom":
+    if template == "custom":
         return tuple(dict.fromkeys(_asked_for(pane) for pane in panes if _asked_for(pane).user_id or _is_shared(pane)))
     named = list(_named(mix_param))[:users]
     cameras = [Stream(name) for name in (*named, *(f"user {number + 1}" for number in range(len(named), users)))]
     present = {stream.user_id for stream in cameras}
-    screens = [_asked_for(pane) for pane in panes if _asked_for(pane).video_type == SCREEN]
-    shared = [Stream("", SCREEN)] if not panes and "screen_share" in str(mix_param.get("layout_template")) else []
-    shown = [stream for stream in screens if not stream.user_id or stream.user_id in present]
-    return tuple(dict.fromkeys((*cameras, *shown, *shared)))
+    asked_for = [_asked_for(pane) for pane in panes or [{"filling_policy": SHARED_SCREEN}]]
+    screens = [each for each in asked_for if each.video_type == SCREEN and each.user_id in (*present, "")]
+    return tuple(dict.fromkeys((*cameras, *(screens if template.startswith("screen_share") else ()))))
 
 
 def _is_shared(pane: Mapping[str, Any]) -> bool:

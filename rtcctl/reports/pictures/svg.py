@@ -24,7 +24,7 @@ def svg(picture: Picture, heading: str, *, inline: bool = False) -> str:
     return "\n".join(_lines(picture, drawing, f"{heading}: {words.title(picture)}", inline)) + "\n"
 
 
-def _lines(picture: Picture, drawing: Drawing, title: str, inline: bool) -> Iterator[str]:  # noqa: FBT001
+def _lines(picture: Picture, drawing: Drawing, title: str, inline: bool) -> Iterator[str]:
     size = f'viewBox="0 0 {drawing.width} {drawing.height}"'
     if not inline:
         size += f' width="{drawing.width}" height="{drawing.height}"'
