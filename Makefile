@@ -58,6 +58,7 @@ schemas: .venv/dev.stamp
 # What is shipped works where there is no checkout: installs the wheel by itself and runs it elsewhere.
 wheel-check: .venv/run.stamp
 	PYTHON=$(BIN)/python sh tests/wheel.sh
+	PYTHON=$(BIN)/python sh tests/image.sh
 
 clean:
 	rm -rf .venv .rtcctl .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -99,7 +99,9 @@ def test_both_wait_for_the_call_under_way():
     assert pod()["spec"]["terminationGracePeriodSeconds"] > 180
 
 
-def test_the_image_has_the_extras_that_the_deployment_needs():
-    text = (FOLDER / "Containerfile").read_text(encoding="utf-8")
-    assert "[metrics,postgres]" in text
-    assert 'ENTRYPOINT ["rtcctl"]' in text
+def test_the_deployment_runs_the_image_that_the_dockerfile_builds():
+    [container] = pod()["spec"]["containers"]
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"docker build -t {container['image']} ." in text
+    user = pod()["spec"]["securityContext"]
+    assert f"USER {user['runAsUser']}:{user['runAsGroup']}" in text

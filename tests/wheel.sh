@@ -13,6 +13,7 @@ cd "$work"
 for name in manifest state plan result; do
     venv/bin/rtcctl schema "$name" | venv/bin/python -c 'import json, sys; json.load(sys.stdin)'
 done
+venv/bin/rtcctl schema --crd >/dev/null
 venv/bin/rtcctl apply -f mixed-recording.yaml --simulator --auto-approve >/dev/null 2>&1
 venv/bin/rtcctl plan -f mixed-recording.yaml --simulator --detailed-exitcode
 venv/bin/python -m rtcctl version

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rtcctl.cli import asking, options, output
+from rtcctl.cli import asking, ending, options, output
 from rtcctl.cli.durations import Duration
 from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.cli.running import Running, running
 from rtcctl.errors import Diagnostic, ExitCode
 
 if TYPE_CHECKING:
+    from rtcctl.cli.progress import Progress
     from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
     from rtcctl.operations.settings import Settings
@@ -43,7 +44,7 @@ class Wish:
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=options.FilePath(dir_okay=True))
 @options.files_or_plan
 @options.scope
-@options.output
+@options.any_output
 @reports
 @options.allow_destroy
 @options.auto_approve
@@ -85,6 +86,7 @@ def apply(
     if not settings.files:
         raise click.UsageError("name a manifest with --file, or a plan file")
     desired = load(settings)
+    ending.begun(desired)
     options_ = scoping.scoped(desired.project, **scope)
     session = workflow.open_session(settings, desired, running.pace)
     return run_plan(session, lambda: session.plan(options_), wish)
@@ -96,15 +98,18 @@ def _apply_saved(settings: Settings, plan_file: Path, wish: Wish) -> int:
     from rtcctl.planfile import file
 
     saved = file.read(settings.folder / plan_file)
+    ending.begun_with(saved.project)
     if settings.files:
-        saving.check_manifest(saved, load(settings))
+        desired = load(settings)
+        ending.begun(desired)
+        saving.check_manifest(saved, desired)
     session = saving.open_saved(settings, saved, wish.running.pace)
     return run_plan(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
 
 
 @click.command(short_help="Delete everything that the state owns.")
 @options.settings
-@options.output
+@options.any_output
 @reports
 @options.allow_destroy
 @options.auto_approve
@@ -117,7 +122,9 @@ def destroy(
     from rtcctl.operations.loading import load
     from rtcctl.planner.context import Options
 
-    session = workflow.open_session(settings, load(settings), running.pace)
+    desired = load(settings)
+    ending.begun(desired)
+    session = workflow.open_session(settings, desired, running.pace)
     wish = Wish(format_, allow_destroy, auto_approve, running, reports=reports)
     return run_plan(session, lambda: session.plan(Options(destroy=True)), wish)
 
@@ -133,7 +140,7 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
 
     from rtcctl.applying.stop import Stop
     from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
-    from rtcctl.cli.progress import Progress, followed, tell_wait
+    from rtcctl.cli.progress import followed, tell_wait
     from rtcctl.operations import waiting
 
     session.connection.client.throttle.told = tell_wait
@@ -149,13 +156,13 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
                     planned = runner.run(within(limit.left, planning()))
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
-                if wish.format_ == "text":
-                    output.show_plan(plan, wish.format_)
+                ending.current().plan = plan
+                progress = _progress(plan, wish)
                 allow_destroy = _consent(session, plan, wish)
                 told.enter_context(interrupts)  # until the outcome is told: from here on something may be done
                 applying = session.apply(
                     planned,
-                    Progress(plan),
+                    progress,
                     allow_destroy=allow_destroy,
                     stop=stop,
                     fail_fast=wish.running.fail_fast,
@@ -169,6 +176,19 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
         finally:
             runner.run(session.close())
         return _told(plan, result, wish)
+
+
+def _progress(plan: Plan, wish: Wish) -> Progress:
+    """Show the plan that is about to be applied, and return what tells of its calls."""
+    from rtcctl.cli.progress import Progress, Streamed
+    from rtcctl.model.finished import Planned as Made
+
+    if wish.format_ == "text":
+        output.show(Made(plan), "text")
+    if wish.format_ != "jsonl":
+        return Progress(plan)
+    ending.current().is_streamed = True
+    return Streamed(plan)
 
 
 def _taken_over(crashed: Holder) -> Diagnostic:
@@ -205,22 +225,21 @@ def _consent(session: Session, plan: Plan, wish: Wish) -> bool:
 
 def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
     """Tell how it ended, wherever that can be told: what was done is done."""
-    from rtcctl.reports import as_json
-    from rtcctl.reports.as_text import plan_text, result_text
+    from rtcctl.model.finished import Applied, Run
+    from rtcctl.reports.as_text import result_text
 
-    code = result.exit_code
+    code, outcome = result.exit_code, Applied(plan, result, ending.current().run or Run())
     try:
-        if wish.format_ == "json":
-            output.result(as_json.dumps(as_json.result_document(plan, result)))
+        if ending.current().is_streamed:
+            from rtcctl.reports.formats import jsonl
+
+            output.result(jsonl.ended(plan, result))
+        elif wish.format_ != "text":
+            output.show(outcome, wish.format_)
         elif plan.has_changes:
             output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
     except output.OutputError as error:
         output.progress(result_text(result))
-        output.show_error(error, "text")
+        output.show_error(error)
         code = code or ExitCode.FAILED
-    return finished(
-        code,
-        wish.reports,
-        lambda: as_json.result_document(plan, result),
-        lambda: f"{plan_text(plan)}\n\n{result_text(result)}",
-    )
+    return finished(code, wish.reports, outcome, shown=wish.format_)

@@ -21,7 +21,7 @@ def export(settings: Settings) -> int:
     from rtcctl.operations import exporting
 
     found = asyncio.run(exporting.export(settings))
-    output.result(found.text, newline=False)
+    output.result(found.text, newline=False, exactly=True)
     output.progress(f"Exported: {_count(found.apps, 'app')}, {_count(found.buckets, 'authorized bucket')}.")
     if found.left_out:
         output.progress(f"{_count(found.left_out, 'thing')} left out; comments say which and why.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.cli import options, output
+from rtcctl.cli import ending, options, output
 from rtcctl.cli.apply import Wish, run_plan
 from rtcctl.cli.durations import Duration
 from rtcctl.cli.reporting import Reports, reports
@@ -105,7 +105,7 @@ def _waited(found: Sequence[Followed]) -> ExitCode:
 
 @jobs.command(short_help="Stop jobs.", epilog=_ADDRESS)
 @options.settings
-@options.output
+@options.any_output
 @reports
 @options.allow_destroy
 @options.auto_approve
@@ -128,6 +128,8 @@ def stop(
     from rtcctl.operations import workflow
     from rtcctl.operations.loading import load
 
-    session = workflow.open_session(settings, load(settings), running.pace)
+    desired = load(settings)
+    ending.begun(desired)
+    session = workflow.open_session(settings, desired, running.pace)
     wish = Wish(format_, allow_destroy, auto_approve, running, reports=reports)
     return run_plan(session, lambda: operation.plan_stop(session, addresses), wish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import signal
 import sys
 
@@ -10,6 +11,7 @@ import click
 
 from rtcctl import __version__
 from rtcctl.cli import output, reporting
+from rtcctl.cli.ending import Ending
 from rtcctl.cli.lazily import LazyGroup
 from rtcctl.errors import ExitCode, RtcctlError, StoppedError, UsageError
 
@@ -20,6 +22,7 @@ _PLACES = {
     "diff": "rtcctl.cli.plan:plan",
     "drift": "rtcctl.cli.plan:drift",
     "export": "rtcctl.cli.export:export",
+    "fmt": "rtcctl.cli.fmt:fmt",
     "import": "rtcctl.cli.import_:import_",
     "jobs": "rtcctl.cli.jobs:jobs",
     "plan": "rtcctl.cli.plan:plan",
@@ -64,29 +67,29 @@ def run() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the command line and return its exit code; no exception leaves it but a defect's."""
-    wanted = output.wanted(arguments)
-    reports = reporting.wanted(arguments)
+    ending = Ending(next((each for each in arguments if not each.startswith("-")), ""))
     try:
-        result = rtcctl.main(args=arguments, prog_name="rtcctl", standalone_mode=False)
+        result = rtcctl.main(args=arguments, prog_name="rtcctl", standalone_mode=False, obj=ending)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        output.progress("Ended; nothing was changed.")
-        reporting.write_error(reports, StoppedError("ended; nothing was changed"))
-        return ExitCode.INTERRUPTED
+        return _failed(arguments, ending, StoppedError("ended; nothing was changed"), "Ended; nothing was changed.\n")
     except click.ClickException as error:
-        usage = UsageError(error.format_message())
-        if wanted == "json":
-            output.show_document(usage)
-        error.show()
-        reporting.write_error(reports, usage)
-        return ExitCode.INVALID
+        shown = io.StringIO()
+        error.show(shown)
+        return _failed(arguments, ending, UsageError(error.format_message()), shown.getvalue())
     except OSError as error:
         if error.errno not in _FULL:
             raise
         sys.stdout = output.nowhere(sys.stdout)  # click's own printing, such as --help
-        output.show_error(output.OutputError(error), "text")
+        output.show_error(output.OutputError(error))
         return ExitCode.FAILED
     except RtcctlError as error:
-        output.show_error(error, wanted)
-        reporting.write_error(reports, error)
-        return error.exit_code
+        return _failed(arguments, ending, error)
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _failed(arguments: list[str], ending: Ending, error: RtcctlError, text: str = "") -> int:
+    """Tell an error everywhere where the outcome was asked for; `text` stands for it on stderr."""
+    wanted, failed = output.wanted(arguments), ending.failed(error)
+    output.show_failed(failed, wanted, is_streamed=ending.is_streamed, text=text)
+    reporting.write_failed(reporting.wanted(arguments), failed, shown=wanted)
+    return error.exit_code

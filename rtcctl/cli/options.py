@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import click
 
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
+from rtcctl.reports import formats
 
 _Command: TypeAlias = Callable[..., int]
 
@@ -39,6 +40,14 @@ files = click.option(
     required=True,
     metavar="FILE",
     help="Manifest: a file, a folder, or - for standard input. Repeatable.",
+)
+any_output = click.option(
+    "--output",
+    "format_",
+    type=click.Choice(formats.names()),
+    default="text",
+    show_default=True,
+    help="What goes to stdout.",
 )
 output = click.option(
     "--output",

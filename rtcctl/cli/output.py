@@ -8,18 +8,16 @@ import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
 
 if TYPE_CHECKING:
-    from rtcctl.model.drift import Drift
+    from rtcctl.model.finished import Failed, Finished
     from rtcctl.model.plan import Plan
-    from rtcctl.reports.as_text import Paint, Tone
-
-Format: TypeAlias = Literal["text", "json"]
+    from rtcctl.reports.style import Paint, Tone
 
 _COLOURS: dict[str, dict[str, object]] = {
     "good": {"fg": "green"},
@@ -39,7 +37,7 @@ def paint(*, err: bool = False) -> Paint:
     """Return what colours texts for stdout or stderr: only on a terminal, and never under NO_COLOR."""
     stream = sys.stderr if err else sys.stdout
     if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        from rtcctl.reports.as_text import uncoloured
+        from rtcctl.reports.style import uncoloured
 
         return uncoloured
     return _coloured
@@ -49,22 +47,24 @@ def _coloured(tone: Tone, text: str) -> str:
     return click.style(text, **_COLOURS[tone]) if text else ""  # type: ignore[arg-type]
 
 
-def wanted(arguments: list[str]) -> Format:
+def wanted(arguments: list[str]) -> str:
     """Find the output format in raw arguments, so that errors before parsing keep to it as well."""
     for before, after in zip(arguments, [*arguments[1:], ""], strict=False):
-        if before == "--output=json" or (before == "--output" and after == "json"):
-            return "json"
+        if before == "--output" or before.startswith("--output="):
+            return after if before == "--output" else before.removeprefix("--output=")
     return "text"
 
 
-def result(text: str, *, newline: bool = True) -> None:
+def result(text: str, *, newline: bool = True, exactly: bool = False) -> None:
     """Print a result. Whoever reads it may leave early; that is no reason to stop halfway through an apply.
+
+    No line of it can be a command to a build's server, unless it has to be printed `exactly` as it is.
 
     Raises:
         OutputError: it can't be written for another reason, such as a full disk.
     """
     try:
-        click.echo(text, nl=newline, color=True)
+        click.echo(text if exactly else _inert(text), nl=newline, color=True)
     except BrokenPipeError:
         sys.stdout = nowhere(sys.stdout)
     except OSError as error:
@@ -99,9 +99,26 @@ def can_show(characters: str) -> bool:
 def progress(text: str, *, newline: bool = True) -> None:
     """Print what is going on; where stderr can't be written there is nobody to tell."""
     try:
-        click.echo(text, err=True, nl=newline, color=True)
+        click.echo(_inert(text), err=True, nl=newline, color=True)
     except OSError:
         sys.stderr = nowhere(sys.stderr)
+
+
+def commands(text: str) -> None:
+    """Print commands to a build's server, which reads them from stderr too."""
+    try:
+        click.echo(text, err=True, color=True)
+    except OSError:
+        sys.stderr = nowhere(sys.stderr)
+
+
+def _inert(text: str) -> str:
+    """Keep foreign text from being taken for a command to a build's server."""
+    if "::" not in text:
+        return text
+    from rtcctl.reports.wording import inert
+
+    return inert(text)
 
 
 class Lines:
@@ -113,7 +130,7 @@ class Lines:
     def __call__(self, text: str) -> None:
         """Print a line; the first of several that can't be written is told on stderr."""
         try:
-            click.echo(text, color=True)
+            click.echo(_inert(text), color=True)
             self._is_told = False
         except OSError as error:
             if not self._is_told:
@@ -145,46 +162,44 @@ def show_plan_before_asking(plan: Plan) -> None:
     progress(plan_text(plan, width=width(), paint=paint(err=True)))
 
 
-def show_plan(plan: Plan, format_: str) -> None:
-    """Print a plan."""
-    if format_ == "json":
-        from rtcctl.reports import as_json
+def show(finished: Finished, format_: str) -> None:
+    """Print how a command ended, in the format that was asked for."""
+    from rtcctl.reports import formats
+    from rtcctl.reports.style import Style
 
-        result(as_json.dumps(as_json.plan_document(plan)))
-        return
-    from rtcctl.reports.as_text import plan_text
-
-    result(plan_text(plan, width=width(), paint=paint()))
+    text = formats.render(format_, finished, Style(width(), paint()))
+    if text:
+        result(text, exactly=format_ == "github")  # whose lines are meant to be commands
 
 
-def show_drift(drift: Drift, format_: str) -> None:
-    """Print what was changed outside."""
-    from rtcctl.reports import as_json
-    from rtcctl.reports import drift as report
+def show_failed(failed: Failed, format_: str, *, is_streamed: bool = False, text: str = "") -> None:
+    """Print an error on stderr; other than as text also on stdout, so that a pipeline always has a document to read.
 
-    if format_ == "json":
-        result(as_json.dumps(report.drift_document(drift)))
+    `is_streamed` tells that its plan stands there already, `text` is what stderr gets instead. Where
+    stdout can't be written the error is told all the same.
+    """
+    from rtcctl.reports import formats
+
+    if format_ != "text" and format_ in formats.names():
+        try:
+            if is_streamed:
+                from rtcctl.reports.formats import jsonl
+
+                result(jsonl.failed(failed))
+            else:
+                show(failed, format_)
+        except OutputError as failure:
+            show_error(failure)
+    if text:
+        progress(text, newline=False)
     else:
-        result(report.drift_text(drift, width=width(), paint=paint()))
+        show_error(failed.error)
 
 
-def show_document(error: RtcctlError) -> None:
-    """Print an error as a JSON document; where that can't be, the error itself is still told on stderr."""
-    from rtcctl.reports import as_json
+def show_error(error: RtcctlError) -> None:
+    """Print an error on stderr."""
     from rtcctl.reports.as_text import error_text
 
-    try:
-        result(as_json.dumps(as_json.error_document(error)))
-    except OutputError as failure:
-        progress(error_text(failure, paint=paint(err=True)))
-
-
-def show_error(error: RtcctlError, format_: Format) -> None:
-    """Print an error on stderr; as JSON also on stdout, so that a pipeline always has a document to read."""
-    from rtcctl.reports.as_text import error_text
-
-    if format_ == "json":
-        show_document(error)
     if isinstance(error, ManifestError):
         show_diagnostics(error.diagnostics)
     progress(error_text(error, width=width() if sys.stderr.isatty() else None, paint=paint(err=True)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rtcctl.cli import options, output
+from rtcctl.cli import ending, options, output
 from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
@@ -20,27 +20,29 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.files
-@options.output
-def validate(files: tuple[str, ...], format_: str) -> int:
+@options.any_output
+@reports
+def validate(files: tuple[str, ...], format_: str, reports: Reports) -> int:
     """Check a manifest; no call is made."""
+    from rtcctl.model.finished import Validated
     from rtcctl.operations.loading import load
+    from rtcctl.reports.sums import valid
 
     desired = load(Settings(files))
-    if format_ == "json":
-        from rtcctl.reports import as_json
-
-        output.result(as_json.dumps(as_json.valid_document(desired)))
-        return ExitCode.OK
+    run = ending.begun(desired)
+    outcome = Validated(tuple(sorted(desired.resources)), desired.warnings, run)
     output.show_diagnostics(desired.warnings)
-    count = len(desired.resources)
-    output.result(f"Valid: {count} resource{'s' if count != 1 else ''}.")
-    return ExitCode.OK
+    if format_ == "text":  # warnings go to stderr, and so are not in it
+        output.result(valid(len(desired.resources)))
+    else:
+        output.show(outcome, format_)
+    return finished(ExitCode.OK, reports, outcome, shown=format_)
 
 
 @click.command(short_help="Show what differs, and the calls that would close it.")
 @options.settings
 @options.scope
-@options.output
+@options.any_output
 @reports
 @click.option(
     "--out",
@@ -55,10 +57,9 @@ def plan(
     """Show what differs from the live account, and the calls that would close the difference."""
     from rtcctl.cli import outfile
     from rtcctl.cli.progress import tell_wait
+    from rtcctl.model.finished import Planned
     from rtcctl.operations import api, scoping
     from rtcctl.planfile.file import check_no_literal_secret
-    from rtcctl.reports import as_json
-    from rtcctl.reports.as_text import plan_text
     from rtcctl.reports.wording import plain
 
     if out is not None:
@@ -67,6 +68,7 @@ def plan(
             raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
 
     desired = api.load(settings)
+    run = ending.begun(desired)
     if out is not None:
         check_no_literal_secret(desired)
     saved = api.plan(desired, settings, scoping.scoped(desired.project, **scope), told=tell_wait)
@@ -74,9 +76,10 @@ def plan(
         api.write_plan(settings.folder / out, saved)
     found = saved.plan
     output.show_diagnostics(found.warnings)
-    output.show_plan(found, format_)
+    outcome = Planned(found, run)
+    output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
-    code = finished(code, reports, lambda: as_json.plan_document(found), lambda: plan_text(found))
+    code = finished(code, reports, outcome, shown=format_)
     if out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))
         command = f"rtcctl apply {quote(str(out))}{where}"
@@ -97,32 +100,38 @@ def _flags(settings: Settings) -> Iterator[str]:
 
 @click.command(short_help="Show a saved plan.")
 @click.argument("plan_file", metavar="PLAN", type=options.FilePath(dir_okay=True))
-@options.output
-def show(plan_file: Path, format_: str) -> int:
+@options.any_output
+@reports
+def show(plan_file: Path, format_: str, reports: Reports) -> int:
     """Show the plan in a file that plan --out wrote. Neither calls nor credentials are needed."""
+    from rtcctl.model.finished import Planned
     from rtcctl.planfile import file
     from rtcctl.reports.wording import plain
 
     saved = file.read(plan_file)
     account = saved.account
     output.show_diagnostics(saved.plan.warnings)
-    output.show_plan(saved.plan, format_)
+    outcome = Planned(saved.plan, ending.begun_with(saved.project))
+    output.show(outcome, format_)
     where = f"project {saved.project}, account {account.name} at {account.endpoint}"
     output.progress(plain(f"Planned {saved.created} for {where}, state serial {account.serial}."))
-    return ExitCode.OK
+    return finished(ExitCode.OK, reports, outcome, shown=format_)
 
 
 @click.command(short_help="Show what was changed outside rtcctl.")
 @options.settings
-@options.output
+@options.any_output
 @reports
 def drift(settings: Settings, format_: str, reports: Reports) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
     from rtcctl.cli.progress import tell_wait
+    from rtcctl.model.finished import Compared
     from rtcctl.operations import api
-    from rtcctl.reports.drift import drift_document, drift_text
 
-    found = api.drift(api.load(settings), settings, told=tell_wait)
-    output.show_drift(found, format_)
+    desired = api.load(settings)
+    run = ending.begun(desired)
+    found = api.drift(desired, settings, told=tell_wait)
+    outcome = Compared(found, run)
+    output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
-    return finished(code, reports, lambda: drift_document(found), lambda: drift_text(found))
+    return finished(code, reports, outcome, shown=format_)

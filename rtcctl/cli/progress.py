@@ -32,6 +32,26 @@ class Progress:
         output.progress(f"[{self.count}/{total}] {step.address}: {step.verb} … {ended} ({seconds:.1f} s)")
 
 
+class Streamed(Progress):
+    """Writes each call to stdout as well, as events; whether somebody reads them is no matter of the apply."""
+
+    def __init__(self, plan: Plan) -> None:
+        from rtcctl.reports.formats import jsonl
+
+        super().__init__(plan)
+        self._events, self._write = jsonl, output.Lines()
+        self._write(jsonl.planned(plan))
+
+    def started(self, step: Step) -> None:
+        """Write that a call is made."""
+        self._write(self._events.started(step))
+
+    def finished(self, step: Step, seconds: float, error: RtcctlError | None) -> None:
+        """Write how it ended, and say so on stderr."""
+        self._write(self._events.finished(step, seconds, error))
+        super().finished(step, seconds, error)
+
+
 def tell_wait(categories: tuple[Category, ...], limit: Limit, seconds: float) -> None:
     """Say that calls wait for a limit."""
     period = "a minute" if limit.seconds == 60 else "a second" if limit.seconds == 1 else f"in {limit.seconds:g} s"

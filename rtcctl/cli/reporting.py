@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from rtcctl.cli import output
+from rtcctl.cli import output, pipeline
 from rtcctl.errors import ExitCode, RtcctlError, UsageError
+from rtcctl.reports import formats
 
-FORMATS = ("json", "text")
+if TYPE_CHECKING:
+    from rtcctl.model.finished import Failed, Finished
+
 _FLAG = "--report"
 
 
@@ -41,8 +44,8 @@ class _ReportType(click.ParamType):  # type: ignore[type-arg]  # older versions 
         if isinstance(value, Report):
             return value
         format_, _, path = str(value).partition("=")
-        if format_ not in FORMATS or not path:
-            self.fail(f"{value!r} is not FORMAT=FILE with a format of {' or '.join(FORMATS)}", param, ctx)
+        if format_ not in formats.names() or not path:
+            self.fail(f"{value!r} is not FORMAT=FILE with a format of {', '.join(formats.names())}", param, ctx)
         outfile.check(Path(path))
         return Report(format_, Path(path))
 
@@ -55,7 +58,7 @@ reports = click.option(
     type=_ReportType(),
     multiple=True,
     metavar="FORMAT=FILE",
-    help="Write the outcome into a file as well, on every way out: json or text. Repeatable.",
+    help=f"Write the outcome into a file as well, on every way out: {', '.join(formats.names())}. Repeatable.",
 )
 
 
@@ -65,44 +68,36 @@ def wanted(arguments: list[str]) -> Reports:
     for before, after in zip(arguments, [*arguments[1:], ""], strict=False):
         value = after if before == _FLAG else before.removeprefix(f"{_FLAG}=") if before.startswith(f"{_FLAG}=") else ""
         format_, _, path = value.partition("=")
-        if format_ in FORMATS and path:
+        if path and format_ in formats.names():
             found.append(Report(format_, Path(path)))
     return tuple(found)
 
 
-def finished(
-    code: ExitCode, asked: Reports, document: Callable[[], Mapping[str, Any]], text: Callable[[], str]
-) -> ExitCode:
-    """Write every report that is asked for, and return how the command ends.
+def finished(code: ExitCode, asked: Reports, outcome: Finished, *, shown: str = "") -> ExitCode:
+    """Write every report that is asked for, tell the build's server, and return how the command ends.
 
     What was done stands, and so does what was shown: a report that can't be written is told on stderr, and makes a
-    failure only of what had gone well.
+    failure only of what had gone well. `shown` is the format that went to stdout.
     """
-    failed = _write(asked, document, text)
+    failed = _write(asked, outcome)
     for error in failed:
-        output.show_error(error, "text")
+        output.show_error(error)
+    pipeline.tell(outcome, os.environ, but=shown)
     return ExitCode.FAILED if failed and code in (ExitCode.OK, ExitCode.CHANGES_PENDING) else code
 
 
-def write_error(asked: Reports, error: RtcctlError) -> None:
+def write_failed(asked: Reports, failed: Failed, *, shown: str = "") -> None:
     """Write an error that ended a command; a report that can't be written is no reason to hide it."""
-    from rtcctl.reports import as_json
-    from rtcctl.reports.as_text import diagnostic_text, error_text
-
-    def text() -> str:
-        found = getattr(error, "diagnostics", ())
-        return "\n".join([*(diagnostic_text(each) for each in found), error_text(error)])
-
-    _write(asked, lambda: as_json.error_document(error), text)
+    _write(asked, failed)
+    pipeline.tell(failed, os.environ, but=shown)
 
 
-def _write(asked: Reports, document: Callable[[], Mapping[str, Any]], text: Callable[[], str]) -> list[RtcctlError]:
+def _write(asked: Reports, outcome: Finished) -> list[RtcctlError]:
     from rtcctl.cli import outfile
-    from rtcctl.reports import as_json
 
     failed: list[RtcctlError] = []
     for report in asked:
-        content = as_json.dumps(document()) if report.format == "json" else text()
+        content = formats.render(report.format, outcome)
         try:
             outfile.check(report.path)
             outfile.write(report.path, (content + "\n").encode(errors="backslashreplace"))

@@ -95,7 +95,12 @@ def _files_in(folder: Path) -> list[Path]:
 
 
 def _is_manifest(name: str) -> bool:
-    return name.endswith(_ENDINGS) and not name.startswith(".") and name not in _KUSTOMIZATIONS
+    return name.endswith(_ENDINGS) and not name.startswith(".") and not is_kustomization(name)
+
+
+def is_kustomization(name: str) -> bool:
+    """Tell whether a file says how others are put together, by its name."""
+    return Path(name).name in _KUSTOMIZATIONS
 
 
 def _read(

@@ -15,9 +15,10 @@ def load(settings: Settings) -> Desired:
     Raises:
         ManifestError: with every finding.
     """
-    return manifest.load(settings.files, stdin=_standard_input, environ=settings.environ, cwd=settings.folder)
+    return manifest.load(settings.files, stdin=standard_input, environ=settings.environ, cwd=settings.folder)
 
 
-def _standard_input() -> bytes:
+def standard_input() -> bytes:
+    """Read standard input to its end; nothing where there is none."""
     # Python has no stdin at all where it was closed before the start, as in `rtcctl … <&-`.
     return sys.stdin.buffer.read() if sys.stdin is not None else b""

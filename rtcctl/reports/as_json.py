@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
 from rtcctl.model.budget import Budget
+from rtcctl.model.finished import Validated
 from rtcctl.model.plan import Change, MemberChange, Plan, Step
-from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.reports.following import followed_document
 from rtcctl.reports.sums import summary
 from rtcctl.reports.wording import jsonable, member_name
 
 FORMAT_VERSION = 1
+_COMMAND = re.compile(r"##(?=\w*\[)")
 
 
 def dumps(document: Mapping[str, Any]) -> str:
     """Write a document in its one form; what is not printable, and halves of surrogates, are escaped."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return escaped(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def line(document: Mapping[str, Any]) -> str:
+    """Write a document in one line, as safely."""
+    return escaped(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+def escaped(text: str) -> str:
+    """Escape within JSON what is not printable, and what a build's log would take for a command (`##[…]`)."""
+    safe = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return _COMMAND.sub(r"#\\u0023", safe) if "##" in safe else safe
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -73,14 +85,15 @@ def _budget(budget: Budget) -> dict[str, Any]:
     }
 
 
-def valid_document(desired: Desired) -> dict[str, Any]:
+def valid_document(found: Validated) -> dict[str, Any]:
     """Return what `validate` found in a manifest without errors."""
     return {
         "format_version": FORMAT_VERSION,
         "kind": "validation",
+        "has_changes": None,
         "valid": True,
-        "resources": sorted(map(str, desired.resources)),
-        "warnings": [diagnostic_document(warning) for warning in desired.warnings],
+        "resources": sorted(map(str, found.resources)),
+        "warnings": [diagnostic_document(warning) for warning in found.warnings],
     }
 
 
@@ -131,6 +144,7 @@ def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "kind": "result",
+        "has_changes": plan.has_changes,
         "exit_code": int(result.exit_code),
         "interrupted": result.interrupted,
         "ended": result.ended or None,
@@ -155,12 +169,13 @@ def _result(result: ChangeResult) -> dict[str, Any]:
     }
 
 
-def error_document(error: RtcctlError) -> dict[str, Any]:
-    """Return an error that ended a command."""
+def error_document(error: RtcctlError, plan: Plan | None = None) -> dict[str, Any]:
+    """Return an error that ended a command, with the plan where one had been made; nothing of it was done."""
     diagnostics = error.diagnostics if isinstance(error, ManifestError) else ()
     return {
         "format_version": FORMAT_VERSION,
         "kind": "error",
+        "has_changes": plan.has_changes if plan is not None else None,
         "exit_code": int(error.exit_code),
         "error": {
             "type": type(error).__name__,
@@ -169,6 +184,7 @@ def error_document(error: RtcctlError) -> dict[str, Any]:
             "details": list(error.details),
             "diagnostics": [diagnostic_document(each) for each in diagnostics],
         },
+        **({"plan": plan_document(plan)} if plan is not None else {}),
     }
 
 

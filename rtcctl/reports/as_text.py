@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Literal, TypeAlias
 
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.reports.following import followed_lines
-from rtcctl.reports.sums import blast, budget, drift, partial, summary, unmanaged, unread
-from rtcctl.reports.wording import SYMBOLS, flags, member_name, plain, shown
-
-Tone: TypeAlias = Literal["good", "changed", "bad", "quiet", "strong"]
-Paint: TypeAlias = Callable[[Tone, str], str]
-"""Colours a text, or returns it as it is."""
+from rtcctl.reports.style import Paint, Tone, uncoloured
+from rtcctl.reports.sums import blast, budget, drift, outcome, partial, summary, unmanaged, unread
+from rtcctl.reports.wording import SYMBOLS, became, flags, member_name, plain, shown
 
 _TONES: dict[str, Tone] = {"create": "good", "update": "changed", "delete": "bad", "replace": "bad"}
-_PAST = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
 _INDENT = 6
-
-
-def uncoloured(_: Tone, text: str) -> str:
-    """Return the text as it is."""
-    return text
 
 
 def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
@@ -39,7 +29,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
     if plan.refusals:
         lines.append("")
     if plan.unmanaged:
-        lines += [*(paint("quiet", line) for line in textwrap.wrap(unmanaged(plan), width)), ""]
+        lines += [*(paint("quiet", line) for line in textwrap.wrap(plain(unmanaged(plan)), width)), ""]
     notes: dict[str, Tone] = {unread(plan): "quiet", drift(plan): "quiet", budget(plan): "quiet"}
     for note, tone in (notes | {blast(plan): "bad", partial(plan): "changed"}).items():
         lines += [paint(tone, line) for line in textwrap.wrap(plain(note), width, break_on_hyphens=False)]
@@ -104,10 +94,10 @@ def _call(step: Step) -> str:
 
 
 def _refusal(refusal: Refusal, width: int, paint: Paint) -> Iterator[str]:
-    word = f"Needs {refusal.lifted_by}: " if refusal.lifted_by else "Refused: "
+    word = f"Needs {plain(refusal.lifted_by)}: " if refusal.lifted_by else "Refused: "
     first, *rest = textwrap.wrap(
         plain(refusal.message), width, initial_indent=word, subsequent_indent="  ", break_on_hyphens=False
-    )
+    ) or [word]
     yield paint("bad", word) + first.removeprefix(word)
     yield from rest
 
@@ -128,13 +118,13 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
         lines += [*followed_lines(result.followed, width=width, paint=paint), ""]
     if result.error is not None:
         lines += [error_text(result.error, width=width, paint=paint), ""]
-    lines.append(paint("strong", _sum(result)))
+    lines.append(paint("strong", plain(outcome(result))))
     return "\n".join(lines)
 
 
 def _result(result: ChangeResult, widest: int, width: int, paint: Paint) -> Iterator[str]:
     change = result.change
-    word = _PAST.get(change.action, "done") if result.outcome == "done" else result.outcome.upper()
+    word = became(result)
     own = result.ids.get(KINDS[change.address.kind].id_name, "") if change.action != "delete" else ""
     state = " ".join(result.status[name] for name in ("state", "stop_reason") if name in result.status)
     head = f"  {plain(str(change.address)):<{min(widest, 40)}}  "
@@ -149,26 +139,6 @@ def _result(result: ChangeResult, widest: int, width: int, paint: Paint) -> Iter
         yield from (paint("bad", line) for line in wrapped(result.error.message, width))
         if result.error.mend:
             yield from wrapped(f"= {result.error.mend}", width)
-
-
-def _sum(result: ApplyResult) -> str:
-    done = result.of("done")
-    counts = {
-        "added": sum(each.change.action in ("create", "replace") for each in done),
-        "changed": sum(each.change.action == "update" for each in done),
-        "destroyed": sum(each.change.action in ("delete", "replace") for each in done),
-    }
-    parts = [f"{count} {word}" for word, count in counts.items()]
-    others = {
-        "failed": result.of("failed"),
-        "unknown": result.of("unknown"),
-        "not attempted": result.of("not attempted"),
-    }
-    parts += [f"{len(each)} {word}" for word, each in others.items() if each]
-    recorded = f" {result.recorded} recorded." if result.recorded else ""
-    word = "Interrupted" if result.interrupted else "Applied" if len(done) == len(result.changes) else "Incomplete"
-    word += f" ({result.ended})" if result.ended and word != "Applied" else ""
-    return f"{word}: {', '.join(parts)}.{recorded}"
 
 
 def diagnostic_text(diagnostic: Diagnostic, *, paint: Paint = uncoloured) -> str:

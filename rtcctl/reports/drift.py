@@ -7,8 +7,10 @@ from typing import Any
 
 from rtcctl.model.drift import Drift, Drifted
 from rtcctl.reports.as_json import FORMAT_VERSION
-from rtcctl.reports.as_text import Paint, Tone, member_lines, uncoloured, wrapped
-from rtcctl.reports.wording import jsonable, member_name, plain
+from rtcctl.reports.as_text import member_lines, wrapped
+from rtcctl.reports.style import Paint, Tone, uncoloured
+from rtcctl.reports.sums import moved
+from rtcctl.reports.wording import happened, jsonable, member_name, plain
 
 _SYMBOLS = {"changed": "~", "deleted": "-", "stopped": "-", "ended": " "}
 _TONES: dict[str, Tone] = {"changed": "changed", "deleted": "bad", "stopped": "bad", "ended": "quiet"}
@@ -19,13 +21,12 @@ def drift_text(drift: Drift, *, width: int = 80, paint: Paint = uncoloured) -> s
     lines: list[str] = []
     for each in drift.objects:
         lines += [*_object(each, width, paint), ""]
-    lines.append(paint("strong", _sum(drift)))
+    lines.append(paint("strong", moved(drift)))
     return "\n".join(lines)
 
 
 def _object(each: Drifted, width: int, paint: Paint) -> Iterator[str]:
-    note = "ended by itself" if each.happened == "ended" else f"{each.happened} outside rtcctl"
-    beside = f"{note} ({plain(each.note)})" if each.note else note
+    beside = plain(happened(each))
     head = f"{_SYMBOLS[each.happened]:>3} {plain(str(each.address))}"
     if len(head) + len(beside) + 4 <= width:
         yield paint(_TONES[each.happened], head) + paint("quiet", f"  # {beside}")
@@ -35,20 +36,12 @@ def _object(each: Drifted, width: int, paint: Paint) -> Iterator[str]:
     yield from member_lines(each.members, width, paint, drift_is_said=True)
 
 
-def _sum(drift: Drift) -> str:
-    words = ("changed", "deleted", "stopped")
-    counts = [f"{drift.count(word)} {word}" for word in words if drift.count(word)]  # type: ignore[arg-type]
-    same = drift.checked - len(drift.objects)
-    if not counts:
-        return f"No drift: {drift.checked} object{'s' if drift.checked != 1 else ''} looked at."
-    return f"Drift: {', '.join(counts)} outside rtcctl, {same} as last applied."
-
-
 def drift_document(drift: Drift) -> dict[str, Any]:
     """Return drift as a document."""
     return {
         "format_version": FORMAT_VERSION,
         "kind": "drift",
+        "has_changes": drift.has_drift,
         "has_drift": drift.has_drift,
         "checked": drift.checked,
         "objects": [

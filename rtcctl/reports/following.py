@@ -10,7 +10,7 @@ from rtcctl.model.jobs import Followed, Standing
 from rtcctl.reports.wording import plain
 
 if TYPE_CHECKING:
-    from rtcctl.reports.as_text import Paint
+    from rtcctl.reports.style import Paint
 
 _INDENT = 6
 _AGAIN = "trying again"

@@ -10,8 +10,8 @@ from typing import Any
 from rtcctl.errors import ExitCode
 from rtcctl.model.jobs import Aim, Followed, JobStatus, Predecessor, Standing
 from rtcctl.reports.as_json import FORMAT_VERSION
-from rtcctl.reports.as_text import Paint, Tone, uncoloured
 from rtcctl.reports.following import followed_document, followed_lines, stands
+from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.wording import plain
 
 _INDENT = "      "

@@ -11,7 +11,7 @@ from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry, Ledger, Pending
 from rtcctl.model.values import Value
 from rtcctl.reports.as_json import FORMAT_VERSION
-from rtcctl.reports.as_text import Paint, uncoloured
+from rtcctl.reports.style import Paint, uncoloured
 from rtcctl.reports.wording import jsonable, plain, shown
 
 _SECRET = "(secret, fingerprint kept)"  # noqa: S105 - words in place of one

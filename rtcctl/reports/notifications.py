@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from rtcctl.reports.as_text import Paint, Tone, uncoloured
+from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.wording import plain
 
 _LONGEST = 300

@@ -7,7 +7,7 @@ from typing import Any
 
 from rtcctl.model.recording import Place, Recording, Recordings
 from rtcctl.reports.as_json import FORMAT_VERSION
-from rtcctl.reports.as_text import Paint, uncoloured
+from rtcctl.reports.style import Paint, uncoloured
 from rtcctl.reports.wording import plain
 
 _NOT_AUTHORIZED = "not authorized: SparkRTC can't write there; declare a BucketAuthorization"

@@ -12,8 +12,9 @@ from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.rehearsal import Afterwards, Rehearsal
 from rtcctl.model.result import ApplyResult
 from rtcctl.reports.as_json import FORMAT_VERSION, error_document, plan_document, result_document
-from rtcctl.reports.as_text import Paint, Tone, error_text, plan_text, result_text, uncoloured
+from rtcctl.reports.as_text import error_text, plan_text, result_text
 from rtcctl.reports.drift import drift_document, drift_text
+from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.sums import budget, summary
 from rtcctl.reports.wording import plain
 

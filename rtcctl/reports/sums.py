@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from rtcctl.model.drift import Drift
 from rtcctl.model.plan import Plan
+from rtcctl.model.result import ApplyResult
 
 
 def summary(plan: Plan) -> str:
@@ -81,3 +83,39 @@ def unmanaged(plan: Plan) -> str:
     """Say what is left alone."""
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(plan.unmanaged.items()))
     return f"Not managed here and left alone: {counts}." if counts else ""
+
+
+def outcome(result: ApplyResult) -> str:
+    """Sum up in one line how an apply ended."""
+    done = result.of("done")
+    counts = {
+        "added": sum(each.change.action in ("create", "replace") for each in done),
+        "changed": sum(each.change.action == "update" for each in done),
+        "destroyed": sum(each.change.action in ("delete", "replace") for each in done),
+    }
+    parts = [f"{count} {word}" for word, count in counts.items()]
+    others = {
+        "failed": result.of("failed"),
+        "unknown": result.of("unknown"),
+        "not attempted": result.of("not attempted"),
+    }
+    parts += [f"{len(each)} {word}" for word, each in others.items() if each]
+    recorded = f" {result.recorded} recorded." if result.recorded else ""
+    word = "Interrupted" if result.interrupted else "Applied" if len(done) == len(result.changes) else "Incomplete"
+    word += f" ({result.ended})" if result.ended and word != "Applied" else ""
+    return f"{word}: {', '.join(parts)}.{recorded}"
+
+
+def moved(found: Drift) -> str:
+    """Sum up in one line what happened outside."""
+    words = ("changed", "deleted", "stopped")
+    counts = [f"{found.count(word)} {word}" for word in words if found.count(word)]  # type: ignore[arg-type]
+    same = found.checked - len(found.objects)
+    if not counts:
+        return f"No drift: {found.checked} object{'s' if found.checked != 1 else ''} looked at."
+    return f"Drift: {', '.join(counts)} outside rtcctl, {same} as last applied."
+
+
+def valid(resources: int) -> str:
+    """Say in one line that a manifest has no errors."""
+    return f"Valid: {resources} resource{'s' if resources != 1 else ''}."

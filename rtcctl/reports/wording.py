@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
+from rtcctl.kinds import KINDS
+from rtcctl.model.address import Address
+from rtcctl.model.drift import Drifted
 from rtcctl.model.plan import Action, Change, Mark, MemberChange
+from rtcctl.model.result import ChangeResult
 from rtcctl.model.values import Ref, Secret, Value
 
 SYMBOLS: dict[Action, str] = {
@@ -18,10 +23,31 @@ SYMBOLS: dict[Action, str] = {
     "no-op": " ",
 }
 
+_PAST = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
+_ANYWHERE = re.compile(r"##(?=\w*\[)")
+_AT_START = re.compile(r"(?m)^((?:[^\S\n]|\x1b\[[0-9;]*m)*)::")
+
 
 def plain(text: str) -> str:
-    """Make a text of foreign origin inert: control characters, escapes and direction marks are written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """Make a text of foreign origin inert: control characters, escapes and direction marks are written out.
+
+    So is what build logs take for a command wherever it stands in a line, such as `##[add-mask]` and `##vso[…]`.
+    """
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return _ANYWHERE.sub(r"#\\x23", shown) if "##" in shown else shown
+
+
+def inert(text: str) -> str:
+    """Keep lines from being taken for commands by whoever reads a build's log: GitHub takes `::…` at their start.
+
+    A text may come to the start of a line by being wrapped, so that this is done to the finished lines.
+    """
+    return _AT_START.sub(r"\1\\x3a:", text) if "::" in text else text
+
+
+def cut(text: str, letters: int) -> str:
+    """Shorten a text for where room is short, and say by how much."""
+    return text if len(text) <= letters else f"{text[:letters]}… ({len(text) - letters} more)"
 
 
 def shown(value: Value | Mark) -> str:
@@ -55,3 +81,19 @@ def flags(change: Change) -> str:
         "not ours" if change.not_ours else "",
     ]
     return ", ".join(word for word in words if word)
+
+
+def became(result: ChangeResult) -> str:
+    """Say what became of a change in a word or two; what was not done, in capitals."""
+    return _PAST.get(result.change.action, "done") if result.outcome == "done" else result.outcome.upper()
+
+
+def happened(each: Drifted) -> str:
+    """Say what happened to an object outside, with the note on it."""
+    said = "ended by itself" if each.happened == "ended" else f"{each.happened} outside rtcctl"
+    return f"{said} ({each.note})" if each.note else said
+
+
+def group(address: Address) -> str:
+    """Name what an object is shown under: its app; its kind where it belongs to none."""
+    return address.name if address.kind == "App" or KINDS[address.kind].parent else address.kind

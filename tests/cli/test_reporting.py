@@ -107,7 +107,7 @@ def test_a_report_that_fails_after_all_is_told_beside_the_outcome(cli: Cli, comm
 
 
 def test_a_report_that_became_unfit_meanwhile_does_not_hide_the_exit_code(cli: Cli):
-    cli.monkeypatch.setattr("rtcctl.cli.output.show_plan", lambda plan, format_: Path("out.json").mkdir())
+    cli.monkeypatch.setattr("rtcctl.cli.output.show", lambda outcome, format_: Path("out.json").mkdir())
     ran = cli.sim("plan", EXAMPLE2, "--report", "json=out.json", "--detailed-exitcode", code=1)
     assert "it is a folder" in ran.err
 

@@ -171,9 +171,9 @@ def test_a_signal_between_the_calls_and_the_outcome_waits_for_it() -> None:
 def test_an_outcome_is_told_although_a_signal_comes_right_before(cli: Cli) -> None:
     real = reporting.finished
 
-    def late(*arguments: Any) -> Any:
+    def late(*arguments: Any, **more: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
-        return real(*arguments)
+        return real(*arguments, **more)
 
     told = output.result
 
@@ -187,7 +187,7 @@ def test_an_outcome_is_told_although_a_signal_comes_right_before(cli: Cli) -> No
         signal.raise_signal(signal.SIGINT)
         await close(self)
 
-    cli.monkeypatch.setattr(output, "show_plan", lambda plan, format_: None)
+    cli.monkeypatch.setattr(output, "show", lambda outcome, format_: None)
     cli.monkeypatch.setattr(Session, "close", closing)
     cli.monkeypatch.setattr(output, "result", telling)
     cli.monkeypatch.setattr("rtcctl.cli.apply.finished", late)

@@ -45,7 +45,7 @@ KEYS = {
 }
 USER = {"RTCCTL_USERNAME": ACCOUNT.user, "RTCCTL_PASSWORD": ACCOUNT.password, "RTCCTL_DOMAIN": ACCOUNT.domain}
 _CREATE_APP = simulator.create_app
-_OURS = ("RTCCTL_", "HUAWEICLOUD_", "RTC_")
+_OURS = ("RTCCTL_", "HUAWEICLOUD_", "RTC_", "GITHUB_", "GITLAB_", "CI_")
 _OTHERS = ("CI", "COLUMNS", "LINES", "NO_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 Json = dict[str, Any]
@@ -288,7 +288,7 @@ def _handler(heard: list[Heard], answer: Answering) -> type[BaseHTTPRequestHandl
             self.end_headers()
             self.wfile.write(reply.body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_any  # noqa: N815 - names that the base class looks for
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_any  # noqa: N815 - names that the base class looks for
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
             pass

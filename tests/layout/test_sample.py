@@ -33,7 +33,7 @@ def test_somebody_shares_the_screen_where_a_pane_is_for_it():
 
 
 def test_a_fixed_user_who_has_no_place_among_few_users_has_no_stream():
-    panes = [SHARED, HOST, {"id": 9, "user_id": "late"}]
+    panes: list[dict[str, Any]] = [SHARED, HOST, {"id": 9, "user_id": "late"}]
     picture = arrange(mix("screen_share_right", *panes), sample(mix("screen_share_right", *panes), 1))
     assert [(pane.number, pane.user_id, pane.live) for pane in picture.panes] == [
         (2, "", True), (4, "host", True), (9, "late", False)

@@ -42,7 +42,7 @@ def plan(*changes: Change, **more: Any) -> Plan:
 
 def validate(document: Mapping[str, Any], name: str) -> None:
     """Check a document; schemas that refer to each other are found beside each other."""
-    schemas = {each: Resource.from_contents(load(each)) for each in ("plan", "result")}
+    schemas = {each: Resource.from_contents(load(each)) for each in ("plan", "result", "drift", "validation", "events")}
     registry: Registry[Any] = Registry().with_resources(
         [(f"https://rtcctl.dev/schemas/{each}.schema.json", schema) for each, schema in schemas.items()]
     )

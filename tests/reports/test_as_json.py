@@ -19,8 +19,8 @@ from rtcctl.errors import (
     StateLockedError,
 )
 from rtcctl.model.address import Address
+from rtcctl.model.finished import Validated
 from rtcctl.model.plan import Mark, MemberChange, Plan, Refusal
-from rtcctl.model.resource import Desired, Resource
 from rtcctl.model.values import Ref, Secret
 from rtcctl.reports import as_json
 from tests.applying.support import applied, refused
@@ -158,8 +158,8 @@ def test_an_error_fits_the_schema_of_results(error: RtcctlError, code: int) -> N
 
 
 def test_a_valid_manifest_is_told_with_its_resources_and_warnings() -> None:
-    wanted = Desired(resources={each: Resource(each, {}) for each in (Address("App", "b"), WHERE)}, warnings=(WARNING,))
-    document = as_json.valid_document(wanted)
+    document = as_json.valid_document(Validated((Address("App", "b"), WHERE), (WARNING,)))
+    validate(document, "validation")
     assert (document["kind"], document["valid"]) == ("validation", True)
     assert document["resources"] == ["App/a", "App/b"]
     assert document["warnings"][0]["message"] == "odd"

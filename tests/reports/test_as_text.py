@@ -10,7 +10,8 @@ from rtcctl.model.budget import Budget, Calls
 from rtcctl.model.ledger import ThrottleModel
 from rtcctl.model.plan import Action, Change, Mark, MemberChange, Plan, Refusal
 from rtcctl.model.values import Ref, Secret, Value
-from rtcctl.reports.as_text import Tone, diagnostic_text, error_text, plan_text, result_text
+from rtcctl.reports.as_text import diagnostic_text, error_text, plan_text, result_text
+from rtcctl.reports.style import Tone
 from rtcctl.reports.sums import blast, budget, summary
 from rtcctl.reports.wording import plain, shown
 from tests.planner.support import desired, ledger, live, planned, whole_account, whole_ledger, whole_set

@@ -36,6 +36,7 @@ class Page:
         self._received = b""
         self._number = 0
         self._session = ""
+        self._loads = 0
         self.complaints: list[str] = []
         target = self._send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -49,6 +50,13 @@ class Page:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._send("Emulation.setDeviceMetricsOverride", **metrics)
         self._send("Page.navigate", url=url)
+
+    def load(self, url: str, width: int, *, dark: bool) -> None:
+        """Show a page that does not change by itself, and wait until it is there."""
+        before = self._loads
+        self.open(url, width, dark=dark)
+        while self._loads == before:
+            self._note(self._next())
 
     def leave(self) -> None:
         """Show nothing any more, and forget all complaints."""
@@ -112,6 +120,7 @@ class Page:
         return found
 
     def _note(self, event: dict[str, Any]) -> None:
+        self._loads += event.get("method") == "Page.loadEventFired"
         if event.get("method") == "Runtime.exceptionThrown":
             self.complaints.append(str(event["params"]["exceptionDetails"]))
         if event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error":

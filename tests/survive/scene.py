@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count
@@ -18,6 +18,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from rtcctl.cli.main import main
 from rtcctl.errors import ExitCode
 from rtcctl.model.address import Address
 from rtcctl.schema import load as load_schema
@@ -146,7 +147,11 @@ class Scene:
 
     def run(self, *arguments: str) -> tuple[int, Json]:
         """Run a command in this process; its exit code and document."""
-        return _ran(self.cli, arguments)
+        self.cli.capsys.readouterr()
+        code = int(main(list(arguments)))
+        shown = self.cli.capsys.readouterr()
+        assert "Traceback" not in shown.out + shown.err
+        return code, json.loads(shown.out)
 
     def run_again(self) -> tuple[int, Json]:
         """Apply as somebody does who finds the lock that the killed run has left: `state unlock`, as the message says.
@@ -196,16 +201,6 @@ class Scene:
         return bool(running)
 
 
-def _ran(cli: Cli, arguments: tuple[str, ...]) -> tuple[int, Json]:
-    from rtcctl.cli.main import main
-
-    cli.capsys.readouterr()
-    code = int(main(list(arguments)))
-    shown = cli.capsys.readouterr()
-    assert "Traceback" not in shown.out + shown.err
-    return code, json.loads(shown.out)
-
-
 @contextmanager
 def scene(cli: Cli, kept: Kept, killer: Killer) -> Iterator[Scene]:
     """Open a scene."""
@@ -213,8 +208,7 @@ def scene(cli: Cli, kept: Kept, killer: Killer) -> Iterator[Scene]:
     app = create_app(options=options)
     answered = Answered(simulated(app))
     with Loopback(answered) as server:
-        environ: Mapping[str, str] = {**KEYS, **kept.environ, "RTCCTL_ENDPOINT": server.url}
-        cli.environ(environ)
+        cli.environ({**KEYS, **kept.environ, "RTCCTL_ENDPOINT": server.url})
         made = Scene(cli, kept, killer, app, answered, f"crash-{next(_projects)}")
         made.declare(BUILD)
         yield made

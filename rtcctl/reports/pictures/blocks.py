@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rtcctl.layout import Pane, Picture
-from rtcctl.reports.as_text import Paint, Tone, uncoloured
 from rtcctl.reports.pictures import words
+from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.wording import plain
 
 _INDENT = 6

@@ -1,0 +1,60 @@
+"""What a command has found out so far, for its last word: an error that ends it is told with what was known by then."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rtcctl.errors import RtcctlError
+
+if TYPE_CHECKING:
+    from rtcctl.model.finished import Failed, Run
+    from rtcctl.model.plan import Plan
+    from rtcctl.model.resource import Desired
+
+
+@dataclass(slots=True)
+class Ending:
+    """One for each run of the command line. `is_streamed`: the plan was written to stdout as events."""
+
+    command: str = ""
+    run: Run | None = None
+    plan: Plan | None = None
+    is_streamed: bool = False
+
+    def failed(self, error: RtcctlError) -> Failed:
+        """Return an error with what is known of the run that it ended."""
+        from rtcctl.cli.pipeline import folder
+        from rtcctl.model.finished import Failed, Run
+
+        run = self.run or Run(self.command, folder=folder(os.environ, Path.cwd()))
+        return Failed(error, self.plan, run)
+
+
+def current() -> Ending:
+    """Return that of the command that runs."""
+    return click.get_current_context().ensure_object(Ending)
+
+
+def begun(desired: Desired) -> Run:
+    """Note that a manifest was read, and return what is to be known of this run."""
+    from rtcctl.cli.pipeline import folder
+    from rtcctl.model.finished import Run
+
+    ending = current()
+    ending.run = Run.of(ending.command, desired, folder(os.environ, Path.cwd()))
+    return ending.run
+
+
+def begun_with(project: str) -> Run:
+    """Note that a saved plan was read, and return what is to be known of this run."""
+    from rtcctl.cli.pipeline import folder
+    from rtcctl.model.finished import Run
+
+    ending = current()
+    ending.run = Run(ending.command, project, folder=folder(os.environ, Path.cwd()))
+    return ending.run
