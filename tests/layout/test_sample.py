@@ -47,7 +47,12 @@ def test_panes_without_a_declaration_count_on_from_the_highest_id():
 
 
 def test_every_pane_of_a_custom_layout_has_its_stream_but_nobodys():
-    panes = [{"user_id": "a", "crop_mode": "KEEP_RATIO_CROP"}, {"user_id": "a"}, {"user_id": ""}, SHARED]
+    panes: list[dict[str, Any]] = [
+        {"user_id": "a", "crop_mode": "KEEP_RATIO_CROP"},
+        {"user_id": "a"},
+        {"user_id": ""},
+        SHARED,
+    ]
     found = sample(mix("custom", *panes), 25)
     assert found == (Stream("a"), Stream("", SCREEN))
     picture = arrange(mix("custom", *panes), found)

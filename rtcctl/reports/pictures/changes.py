@@ -40,7 +40,8 @@ class Layouts:
 def layouts(change: Change) -> Layouts | None:
     """Return how the layout of a job looks before and after; None where the change does not touch it.
 
-    A plan tells what differs. The picture before is the one after with every difference taken back.
+    A plan tells what differs: the picture before is the one after with every difference taken back. What nobody
+    declares, such as a background set elsewhere, stays as it is and is in neither.
     """
     entry = change.entry.members.get("mix_param") if change.entry else None
     touched = [member for member in change.members if member.path[0] == "mix_param" and _base(member) in _DRAWN]

@@ -12,14 +12,14 @@ GOLDENS = Path(__file__).parent / "goldens"
 SIZE = {"encode_template": "1280x720_30_1710"}
 SHARED = {"id": 1, "user_id": "", "filling_policy": "SHARED_SCREEN"}
 HOST = {"id": 2, "user_id": "host", "filling_policy": "FIXED_USER"}
-LESSON = [
+LESSON: list[dict[str, Any]] = [
     {"id": 1, "user_id": "teacher", "video_type": "SCREENSTREAM", "x": 0, "y": 0, "width": 1, "height": 1,
      "zorder": 0, "crop_mode": "KEEP_RATIO_PADDING"},
     {"id": 2, "user_id": "teacher", "x": 0.75, "y": 0.75, "width": 0.25, "height": 0.25, "zorder": 1,
      "crop_mode": "KEEP_RATIO_CROP"},
     {"id": 3, "user_id": "student", "x": 0.5, "y": 0.75, "width": 0.25, "height": 0.25, "zorder": 1},
 ]  # fmt: skip
-ODD = [
+ODD: list[dict[str, Any]] = [
     {"id": 1, "user_id": "学生", "x": 0.6, "y": 0.1, "width": 0.8, "height": 0.5},
     {"id": 2, "user_id": "under", "x": 0.1, "y": 0.1, "width": 0.2, "height": 0.2, "zorder": 0},
     {"id": 3, "user_id": "l" * 64, "x": 0, "y": 0, "width": 0.5, "height": 0.5, "zorder": 3},
