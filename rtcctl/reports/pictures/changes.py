@@ -10,6 +10,7 @@ from typing import Any
 
 from rtcctl.layout import Picture, arrange, sample
 from rtcctl.model.plan import Change, Mark, MemberChange
+from rtcctl.reports.pictures import words
 from rtcctl.reports.pictures.svg import svg
 from rtcctl.reports.wording import jsonable
 
@@ -60,7 +61,8 @@ def figure(change: Change) -> Iterator[str]:
     if drawn:
         yield '<figure class="layout">'
         for name, picture in drawn:
-            yield f"<div><p>{escape(name)}</p>{svg(picture, name, inline=True)}</div>"
+            remarks = "".join(f"<p>{escape(remark)}</p>" for remark in words.remarks(picture))
+            yield f"<div><p>{escape(f'{name}: {words.title(picture)}')}</p>{svg(picture, name, inline=True)}{remarks}</div>"
         yield "</figure>"
 
 

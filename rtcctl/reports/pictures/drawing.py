@@ -49,11 +49,11 @@ class Drawing:
 
 
 def draw(picture: Picture, heading: str) -> Drawing:
-    """Return the shapes of a picture that has a canvas. `heading` stands before the caption."""
+    """Return the shapes of a picture that has a canvas. `heading` begins the caption; without one there is none."""
     unit = picture.width / 960
-    caption = _caption(picture, heading)
+    caption = _caption(picture, heading) if heading else []
     size = 16 * unit
-    height = round(picture.height + (len(caption) * 1.5 + 1) * size)
+    height = round(picture.height + (len(caption) * 1.5 + 1) * size) if caption else picture.height
     canvas = Box(0, 0, picture.width, picture.height)
     texts = (
         Text(size / 2, picture.height + size * (1.25 + 1.5 * at), size, line, "ink" if at == 0 else "soft")

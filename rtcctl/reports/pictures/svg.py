@@ -19,8 +19,11 @@ _FONT = "system-ui, 'DejaVu Sans', Arial, sans-serif"
 
 
 def svg(picture: Picture, heading: str, *, inline: bool = False) -> str:
-    """Write a picture that has a canvas as an SVG document; `inline` in HTML it takes the width that there is."""
-    drawing = draw(picture, plain(heading))
+    """Write a picture that has a canvas as an SVG document.
+
+    `inline` in HTML it takes the width that there is, and has no caption, which would be as small as the picture is.
+    """
+    drawing = draw(picture, "" if inline else plain(heading))
     return "\n".join(_lines(picture, drawing, f"{heading}: {words.title(picture)}", inline)) + "\n"
 
 

@@ -142,11 +142,21 @@ def test_in_html_both_stand_side_by_side_in_words_too():
     text = "".join(figure(changed(CUSTOM, moved)))
     root = ET.fromstring(text)
     assert (root.tag, root.get("class")) == ("figure", "layout")
-    assert [each.text for each in root.iter("p")] == ["before", "after"]
+    said = ["before: custom, 1280×720 pixels, 3 panes", "after: custom, 1280×720 pixels, 2 panes"]
+    assert [each.text for each in root.iter("p")] == said
     assert [each.tag.rpartition("}")[2] for each in root.iter() if each.get("role") == "img"] == ["svg", "svg"]
     assert "<b>" not in text
     titles = [each.findtext("{http://www.w3.org/2000/svg}title") for each in root.iter() if each.get("role") == "img"]
-    assert titles == ["before: custom, 1280×720 pixels, 3 panes", "after: custom, 1280×720 pixels, 2 panes"]
+    assert titles == said
+
+
+def test_in_html_a_picture_that_is_not_exact_says_so_beside_it():
+    share = {**SIZE, "layout_template": "screen_share_left", "layout_panes": [SHARED], "background_image": "s3://b/<i>"}
+    root = ET.fromstring("".join(figure(changed(GRID, share, "replace"))))
+    before, after = root
+    approximate = "approximate: the API Reference gives no coordinates for this template"
+    assert [each.text for each in before.findall("p")][1:] == [approximate]
+    assert [each.text for each in after.findall("p")][1:] == [approximate, "background of the canvas: s3://b/<i>"]
 
 
 def test_sound_that_takes_the_picture_away_leaves_the_one_before():

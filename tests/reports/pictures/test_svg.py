@@ -96,8 +96,11 @@ def test_a_pane_without_a_stream_is_dashed_and_says_so():
     assert "no stream" in [each.text for each in root.iter(f"{SVG}text")]
 
 
-def test_inline_it_takes_the_width_that_there_is():
-    assert "width" not in checked(svg(picture("custom"), "a", inline=True)).attrib
+def test_inline_it_takes_the_width_that_there_is_and_leaves_the_caption_to_the_page():
+    inline = checked(svg(picture("custom"), "a", inline=True))
+    assert "width" not in inline.attrib
+    assert inline.get("viewBox") == "0 0 1280 720"
+    assert not any("pixels" in (each.text or "") for each in inline.iter(f"{SVG}text"))
     assert checked(svg(picture("custom"), "a")).get("width") == "1280"
 
 
