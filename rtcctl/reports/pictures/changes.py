@@ -61,8 +61,9 @@ def figure(change: Change) -> Iterator[str]:
     if drawn:
         yield '<figure class="layout">'
         for name, picture in drawn:
-            remarks = "".join(f"<p>{escape(remark)}</p>" for remark in words.remarks(picture))
-            yield f"<div><p>{escape(f'{name}: {words.title(picture)}')}</p>{svg(picture, name, inline=True)}{remarks}</div>"
+            yield f"<div><p>{escape(f'{name}: {words.title(picture)}')}</p>{svg(picture, name, inline=True)}"
+            yield from (f"<p>{escape(remark)}</p>" for remark in words.remarks(picture))
+            yield "</div>"
         yield "</figure>"
 
 
