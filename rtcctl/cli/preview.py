@@ -11,6 +11,7 @@ import click
 
 from rtcctl.cli import options, output
 from rtcctl.errors import ExitCode, UsageError
+from rtcctl.layout.sample import USERS
 from rtcctl.operations.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _OUT = "Write pictures instead: a file that ends in .svg or .png, or a folder fo
 @click.option(
     "--users",
     type=click.IntRange(1, 25),
-    default=4,
+    default=USERS,
     show_default=True,
     metavar="N",
     help="Users in the room, 1 to 25; a custom layout shows the users that its panes name.",

@@ -8,8 +8,11 @@ from typing import Any
 from rtcctl.layout.picture import CAMERA, SCREEN, Stream
 from rtcctl.layout.templates import SHARED_SCREEN, panes_of
 
+USERS = 4
+"""Users in the room unless told otherwise: enough to see an arrangement, few enough to read every label."""
 
-def sample(mix_param: Mapping[str, Any], users: int) -> tuple[Stream, ...]:
+
+def sample(mix_param: Mapping[str, Any], users: int = USERS) -> tuple[Stream, ...]:
     """Return streams for a number of users who all send their camera.
 
     Users whom the job names come first, others are called `user 1` and so on; no real user_id holds a blank. Where a

@@ -158,7 +158,9 @@ def _mappings(mix_param: Mapping[str, Any], name: str) -> list[Mapping[str, Any]
 
 def _share(value: object, most: float = 1.0) -> float:
     """A number within bounds; 0 for what is none."""
-    return min(max(float(value), 0.0), most) if isinstance(value, (int, float)) else 0.0
+    if not isinstance(value, (int, float)) or not value > 0:
+        return 0.0
+    return float(value) if value < most else most
 
 
 def _note(hidden: int) -> str:

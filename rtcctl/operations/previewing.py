@@ -11,11 +11,9 @@ from rtcctl.model.resource import Desired, Resource
 from rtcctl.operations.ledgers import address_of, meant
 
 MIXED = "MixStreamJob"
-USERS = 4
-"""Users in the room unless told otherwise: enough to see an arrangement, few enough to read every label."""
 
 
-def pictures(desired: Desired, address: str | None, users: int = USERS) -> dict[Address, Picture]:
+def pictures(desired: Desired, address: str | None, users: int) -> dict[Address, Picture]:
     """Return the picture of every mixed-stream job, or of the one named, with this many users in its room.
 
     Raises:

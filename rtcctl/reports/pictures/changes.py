@@ -14,7 +14,6 @@ from rtcctl.reports.pictures import words
 from rtcctl.reports.pictures.svg import svg
 from rtcctl.reports.wording import jsonable
 
-USERS = 4
 _KIND = "MixStreamJob"
 _KEYS = {"layout_panes": "id", "user_background_images": "user_id"}
 _DRAWN = frozenset(
@@ -68,7 +67,7 @@ def figure(change: Change) -> Iterator[str]:
 
 
 def _picture(mix_param: Mapping[str, Any]) -> Picture:
-    return arrange(mix_param, sample(mix_param, USERS))
+    return arrange(mix_param, sample(mix_param))
 
 
 def _base(member: MemberChange) -> str:

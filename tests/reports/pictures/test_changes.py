@@ -18,7 +18,7 @@ from rtcctl.model.plan import Action, Change, Mark, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.planner.draft import Marks, differing_members
-from rtcctl.reports.pictures.changes import USERS, figure, layouts
+from rtcctl.reports.pictures.changes import figure, layouts
 from tests.test_cases import CASES, planned
 
 from .layouts import LESSON, SHARED, SIZE
@@ -50,7 +50,7 @@ MIXES = st.fixed_dictionaries(_MIX)
 
 
 def drawn(mix: dict[str, Any]) -> Picture:
-    return arrange(mix, sample(mix, USERS))
+    return arrange(mix, sample(mix))
 
 
 def changed(before: dict[str, Any], after: dict[str, Any], action: Action = "update") -> Change:
