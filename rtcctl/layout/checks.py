@@ -36,7 +36,7 @@ class _Placed:
 
 
 def flaws(mix_param: Mapping[str, Any]) -> Iterator[Flaw]:
-    """Yield what is odd about the panes of a job, in their order; nothing where no panes are drawn."""
+    """Yield what is odd about the panes of a job; nothing where no panes are drawn."""
     width, height = canvas(str(mix_param.get("encode_template", "")))
     template, listed = mix_param.get("layout_template"), mix_param.get("layout_panes")
     if not width or template in (None, "nine_grids_view") or not isinstance(listed, (list, tuple)):

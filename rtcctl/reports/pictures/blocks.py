@@ -52,7 +52,7 @@ def _in_ascii(picture: Picture) -> Picture:
         replace(pane, user_id=words.in_ascii(plain(pane.user_id)), background=words.in_ascii(plain(pane.background)))
         for pane in picture.panes
     )
-    return replace(picture, panes=tuple(panes))
+    return replace(picture, panes=tuple(panes), background=words.in_ascii(plain(picture.background)))
 
 
 def _said(picture: Picture, width: int, paint: Paint) -> Iterator[str]:
