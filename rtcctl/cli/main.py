@@ -26,6 +26,7 @@ _PLACES = {
     "import": "rtcctl.cli.import_:import_",
     "jobs": "rtcctl.cli.jobs:jobs",
     "plan": "rtcctl.cli.plan:plan",
+    "preview": "rtcctl.cli.preview:preview",
     "reconcile": "rtcctl.cli.reconcile:reconcile",
     "recordings": "rtcctl.cli.recordings:recordings",
     "rehearse": "rtcctl.cli.rehearse:rehearse",
