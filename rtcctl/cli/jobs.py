@@ -83,7 +83,7 @@ def wait(settings: Settings, format_: str, addresses: tuple[str, ...], aim: Aim,
     async def work() -> tuple[Followed, ...]:
         session = workflow.open_session(settings, load(settings))
         try:
-            return await waiting.wait(session, addresses, aim, timeout, followed)
+            return await waiting.wait(session, addresses, aim, timeout, followed(settings.watcher))
         finally:
             await session.close()
 

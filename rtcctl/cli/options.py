@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
+from rtcctl.cli import watching
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 from rtcctl.reports import formats
 
@@ -101,6 +102,11 @@ _target = (
         metavar="FILE",
         help="Data of the embedded simulator; its state lies beside it.",
     ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors, warnings and questions."),
+    click.option("-v", "--verbose", is_flag=True, help="Tell of every read, repeat, and step of state and lock too."),
+    click.option(
+        "--debug-http", is_flag=True, help="Show every request and answer on stderr, with secrets and headers removed."
+    ),
 )
 
 
@@ -135,11 +141,18 @@ def _gathering(command: _Command, flags: Sequence[Callable[[_Command], _Command]
         iam_endpoint: str | None,
         simulator: bool,
         simulator_data: Path,
+        quiet: bool,
+        verbose: bool,
+        debug_http: bool,
         **others: Any,
     ) -> int:
         if simulator and (endpoint or iam_endpoint):
             raise click.UsageError("--simulator and --endpoint exclude each other")
-        return command(Settings(files, endpoint, iam_endpoint, simulator, simulator_data), **others)
+        if quiet and verbose:
+            raise click.UsageError("--quiet and --verbose exclude each other")
+        watcher = watching.watch(watching.Levels(quiet, verbose, debug_http))
+        click.get_current_context().call_on_close(watcher.close)
+        return command(Settings(files, endpoint, iam_endpoint, simulator, simulator_data, watcher=watcher), **others)
 
     wrapped: _Command = gathered
     for option in reversed(flags):
