@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import ceil
 
 from rtcctl.cli.telling import again_line, waiting_line
 from rtcctl.model.happening import SLOW, Again, Answered, Finished, Happening, Reading, Sent, Started, Waiting, Writing
@@ -106,7 +107,8 @@ class Display:
         total = phase.total if phase.total is not None and phase.total >= phase.done else None
         if phase.reads:
             of = f" of about {total}" if total is not None else ""
-            text = f"reading the account: {phase.done}{of} calls"
+            noun = "call" if (total or phase.done) == 1 else "calls"
+            text = f"reading the account: {phase.done}{of} {noun}"
         else:
             text = f"{phase.done} of {max(phase.total or 0, phase.done)} calls"
             text += f", {phase.failed} failed" if phase.failed else ""
@@ -135,7 +137,7 @@ class Display:
             seconds, what = max(late)
             yield f"  no answer yet to {plain(what)} after {seconds:.0f} s"
         yield from (f"  {again_line(each, until - now)}" for each, until in self._repeats.values() if until > now)
-        yield from (f"  {waiting_line(each, until - now)}" for each, until in self._waits.values() if until > now)
+        yield from (f"  {waiting_line(each, ceil(until - now))}" for each, until in self._waits.values() if until > now)
 
 
 def duration(seconds: float) -> str:

@@ -62,6 +62,8 @@ def version() -> None:
 def run() -> None:
     """Run the command line and exit; entry point of the console script."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us is told what was done
+    # httpx would load its own command line, and with it rich and pygments, whether or not anything is displayed.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     sys.exit(main(sys.argv[1:]))
 
 

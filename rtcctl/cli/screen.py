@@ -14,7 +14,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rtcctl.cli.display import Display
 
-_BAR, _MARGIN = 20, 1
+_BAR, _MARGIN = 20, 3
 _PER_SECOND = 5.0
 
 
@@ -22,7 +22,7 @@ class Screen:
     """Shows a display below everything that is printed on stderr meanwhile, until it is closed; then it is gone."""
 
     def __init__(self, display: Display) -> None:
-        """Draw it for the first time."""
+        """Prepare it; nothing is drawn before `open`."""
         self._display = display
         self._console = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
         self._live = Live(
@@ -33,6 +33,9 @@ class Screen:
             redirect_stdout=False,
             vertical_overflow="crop",
         )
+
+    def open(self) -> None:
+        """Draw it for the first time; from here on it has to be closed, also where this is interrupted."""
         self._live.start(refresh=True)
 
     def close(self) -> None:
@@ -44,7 +47,7 @@ class Screen:
 
     def _drawn(self) -> Group:
         part, lines = self._display.lines()
-        # One column stays free, for a line that fills the last one is wrapped by some terminals.
+        # Some columns stay free: a line that fills the last one is wrapped by some terminals, and ^C is echoed there.
         room = max(self._console.width - _MARGIN, 1)
         texts = [Text(line, no_wrap=True, overflow="ellipsis") for line in lines]
         for text in texts[1:]:

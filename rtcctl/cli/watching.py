@@ -165,6 +165,7 @@ class Watch:
 
         self._timer = None
         self._screen = Screen(self._followed())
+        self._screen.open()
 
     def _over(self) -> None:
         if not self._followed().end():
