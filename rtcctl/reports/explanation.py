@@ -12,7 +12,8 @@ from rtcctl.reports.style import PLAIN, Style
 from rtcctl.reports.wording import plain
 
 _LABEL = 9
-_WIDEST_NAME = 28
+_NARROW = 36
+"""Columns below which a description stands under its name."""
 
 
 def text(found: Explanation, style: Style = PLAIN) -> str:
@@ -69,11 +70,15 @@ def kinds_text(kinds: Sequence[Brief], style: Style = PLAIN) -> str:
 def _briefs(briefs: Sequence[Brief], style: Style, indent: str) -> Iterator[str]:
     names = max((len(each.name) + 1 for each in briefs), default=0)
     types = max((len(each.type) for each in briefs), default=0)
-    column = len(indent) + min(names, _WIDEST_NAME) + types + 4
+    column = len(indent) + names + types + 4
     for each in briefs:
         name = f"{each.name}{'*' if each.required else ''}"
-        first, *rest = _wrapped(each.doc, max(style.width - column, 20), "") or [""]
-        head = f"{indent}{style.paint('strong', name)}{' ' * (min(names, _WIDEST_NAME) - len(name) + 2)}"
+        head = f"{indent}{style.paint('strong', name)}{' ' * (names - len(name) + 2)}"
+        if style.width - column < _NARROW:
+            yield head + style.paint("quiet", each.type)
+            yield from _wrapped(each.doc, style.width, f"{indent}    ")
+            continue
+        first, *rest = _wrapped(each.doc, style.width - column, "") or [""]
         yield f"{head}{style.paint('quiet', f'{each.type:{types}}')}  {first}".rstrip()
         yield from (" " * column + line for line in rest)
 

@@ -84,7 +84,12 @@ def _lifelong(kind: Kind) -> Iterator[Effect]:
             actions.setdefault(each, []).append(action)
     for each, names in actions.items():
         when = f", when {each.when}" if each.when else ""
-        yield Effect(each.says, f"{' or '.join(names)}{when}", each.source)
+        yield Effect(each.says, f"{' or '.join(names)}{when}", _open(each.source))
+
+
+def _open(source: str) -> str:
+    """Leave out of a source what readers can't open: the notes that the project was built from."""
+    return "; ".join(part for part in source.split("; ") if not part.startswith("NOTES"))
 
 
 def _kind_notes(kind: Kind) -> Iterator[str]:
@@ -205,7 +210,7 @@ def _change(spot: Spot) -> str:
         return ""
     if any(each.immutable for each in spot.trail):
         old = "stops the old one" if kind.job else "removes the old one"
-        return f"a change makes a new {kind.name}, then {old}"
+        return f"makes a new {kind.name}, then {old}"
     last = spot.trail[-1]
     bodies: list[Members] = [{last.name: value} for value in last.enum] if len(spot.trail) == 1 else []
     calls = dict.fromkeys(
@@ -213,7 +218,7 @@ def _change(spot: Spot) -> str:
         for body in bodies or [{}]
         for each in kind.update(body, frozenset(spot.path[:1]), _ids(kind))
     )
-    return f"a change makes the call {' or '.join(calls)}"
+    return f"calls {' or '.join(calls)}"
 
 
 def _ids(kind: Kind) -> Ids:
@@ -225,7 +230,8 @@ def _effects(spot: Spot) -> tuple[Effect, ...]:
     if spot.kind is None:
         return ()
     actions: tuple[Action, ...] = ("replace",) if any(each.immutable for each in spot.trail) else ("update",)
-    return tuple(Effect(each.says, each.when, each.source) for each in meanings(spot.kind.name, actions, spot.path))
+    found = meanings(spot.kind.name, actions, spot.path)
+    return tuple(Effect(each.says, f"when {each.when}" if each.when else "", _open(each.source)) for each in found)
 
 
 def _shown(value: Any) -> str:
