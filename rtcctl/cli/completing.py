@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,12 +17,12 @@ VARIABLE = "_RTCCTL_COMPLETE"
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Let the shell offer files and folders."""
     return [CompletionItem(incomplete, type="file")]
 
 
-def members(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def members(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer kinds, and once a dot is typed their members."""
 
     def offered() -> Iterable[str]:
@@ -35,22 +34,22 @@ def members(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     return _matching(offered, incomplete)
 
 
-def declared(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def declared(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the addresses of the manifest and of a local state."""
     return _matching(lambda: _addresses(ctx).everything, incomplete)
 
 
-def jobs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the addresses of jobs."""
     return _matching(lambda: _addresses(ctx).jobs, incomplete)
 
 
-def jobs_or_apps(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def jobs_or_apps(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the addresses of jobs, and of the apps that stand for all of theirs."""
     return _matching(lambda: (*_addresses(ctx).jobs, *_addresses(ctx).apps), incomplete)
 
 
-def owned(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def owned(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the addresses of a local state."""
     return _matching(lambda: _addresses(ctx).owned, incomplete)
 
@@ -72,13 +71,11 @@ def _matching(offered: Callable[[], Iterable[str]], incomplete: str) -> list[Com
 
 def answer(command: click.Command) -> int:
     """Answer a shell that asks what may come next; what goes wrong is an answer of nothing."""
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):
-        try:
+    try:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):
             command.main(args=[], prog_name="rtcctl")
-        except SystemExit as end:
-            with contextlib.suppress(OSError):
-                sys.stdout.flush()
-            return end.code if isinstance(end.code, int) else 1
-        except Exception:  # noqa: BLE001 - as above
-            return 1
-    return 1
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except Exception:  # noqa: BLE001 - as above
+        return 1
+    return 0

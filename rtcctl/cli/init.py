@@ -101,7 +101,7 @@ def _problem(what: str, text: str) -> str:
     return beginning.problem(what, text)
 
 
-def _silent(what: str, words: str, default: str) -> str:
+def _silent(_what: str, _words: str, default: str) -> str:
     return default
 
 

@@ -66,7 +66,9 @@ def default_bucket(name: str) -> str:
 def problem(what: str, text: str) -> str:
     """Tell what is wrong with an answer; empty where nothing is. `what` is a member of `Answers`."""
     if what == "name":
-        return "" if is_name(text) else "letters, digits, '.', '_' and '-', 63 at most, beginning with a letter or digit"
+        return (
+            "" if is_name(text) else "letters, digits, '.', '_' and '-', 63 at most, beginning with a letter or digit"
+        )
     member = {
         "bucket": ("RecordRule", "obs_addr", "bucket"),
         "callback_url": ("RecordCallback", "url"),

@@ -102,7 +102,9 @@ def _paths(prefix: str, spots: list[tuple[str, Spot]]) -> Iterator[str]:
 
 def _starts(root: Spot) -> list[tuple[str, Spot]]:
     found = list(below(root))
-    spec = next((spot for name, spot in found if name == _SPEC), None) if root.kind is None or _is_document(root) else None
+    spec = (
+        next((spot for name, spot in found if name == _SPEC), None) if root.kind is None or _is_document(root) else None
+    )
     return [*found, *(below(spec) if spec is not None else ())]
 
 
@@ -113,9 +115,7 @@ def _is_document(spot: Spot) -> bool:
 def _roots() -> dict[str, Spot]:
     """Return every kind by name, documents first."""
     schema = manifest_schema()
-    found = {
-        name: Spot(name, document, KINDS.get(name), is_kind=True) for name, document in schema["$defs"].items()
-    }
+    found = {name: Spot(name, document, KINDS.get(name), is_kind=True) for name, document in schema["$defs"].items()}
     for kind in KINDS.values():
         if kind.parent:
             parent = _step(found[kind.parent], _SPEC)

@@ -56,7 +56,9 @@ def explain(text: str) -> Explanation:
         notes=tuple(_notes(spot, member)),
         change=_change(spot),
         effects=_effects(spot),
-        source=next((each.source for each in reversed(spot.trail) if each.source), spot.kind.source if spot.kind else ""),
+        source=next(
+            (each.source for each in reversed(spot.trail) if each.source), spot.kind.source if spot.kind else ""
+        ),
         members=_briefs(spot),
     )
 

@@ -23,7 +23,9 @@ def svg(graph: Graph) -> str:
 
 def _lines(graph: Graph) -> Iterator[str]:
     placed = place(graph)
-    size = f'width="{placed.width:.0f}" height="{placed.height:.0f}" viewBox="0 0 {placed.width:.0f} {placed.height:.0f}"'
+    size = (
+        f'width="{placed.width:.0f}" height="{placed.height:.0f}" viewBox="0 0 {placed.width:.0f} {placed.height:.0f}"'
+    )
     yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title desc">'
     yield f'<title id="title">{escape(TITLE)}</title>'
     yield f'<desc id="desc">{escape(description(graph))}</desc>'
@@ -41,7 +43,8 @@ def _lines(graph: Graph) -> Iterator[str]:
 def _curve(first: Box, then: Box) -> str:
     start, end = first.x + first.width, then.x
     half = (start + end) / 2
-    return f"M{start:.1f},{first.middle:.1f} C{half:.1f},{first.middle:.1f} {half:.1f},{then.middle:.1f} {end:.1f},{then.middle:.1f}"
+    bent = f"C{half:.1f},{first.middle:.1f} {half:.1f},{then.middle:.1f}"
+    return f"M{start:.1f},{first.middle:.1f} {bent} {end:.1f},{then.middle:.1f}"
 
 
 def _box(box: Box) -> Iterator[str]:
