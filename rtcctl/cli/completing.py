@@ -78,4 +78,3 @@ def answer(command: click.Command) -> int:
         return end.code if isinstance(end.code, int) else 1
     except Exception:  # noqa: BLE001 - as above
         return 1
-    return 0

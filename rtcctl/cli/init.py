@@ -14,7 +14,7 @@ from rtcctl.cli import options, output
 from rtcctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from rtcctl.operations.beginning import Answers, Recording
+    from rtcctl.operations.first_manifest import Answers, Recording
 
 _RECORDINGS = ("automatic", "mixed", "single", "none")
 _OUT = Path("rtc.yaml")
@@ -65,6 +65,7 @@ _Ask = Callable[[str, str, str], str]
 
 def _answers(given: dict[str, str | None], folder: Path, ask: _Ask) -> Answers:
     from rtcctl.operations import beginning
+    from rtcctl.operations.first_manifest import Answers
 
     def answer(what: str, words: str, default: str) -> str:
         flag = given[what]
@@ -87,7 +88,7 @@ def _answers(given: dict[str, str | None], folder: Path, ask: _Ask) -> Answers:
     if recording == "single":
         user = answer("user", "User to record", "user001")
     url = answer("callback_url", "URL for events about recordings (empty: none)", "")
-    return beginning.Answers(name, recording, bucket, location, project_id, url, room, user)
+    return Answers(name, recording, bucket, location, project_id, url, room, user)
 
 
 def _problem(what: str, text: str) -> str:
@@ -126,11 +127,11 @@ def _asked(what: str, words: str, default: str) -> str:
 
 
 def _next(answers: Answers, out: Path) -> list[str]:
-    from rtcctl.operations import beginning
+    from rtcctl.operations.first_manifest import KEY
 
     lines = ["Next:"]
     if answers.callback_url:
-        lines.append(f"  export {beginning.KEY}=$(openssl rand -hex 16)   # tell the receiver the same key")
+        lines.append(f"  export {KEY}=$(openssl rand -hex 16)   # tell the receiver the same key")
     file = quote(str(out))
     return [
         *lines,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from rtcctl.api.client import Client
@@ -14,9 +14,16 @@ from rtcctl.model.checkup import Check, Checkup
 from rtcctl.model.resource import Desired, Project
 from rtcctl.operations.doctor import access, account, callbacks, program, state
 from rtcctl.operations.doctor import settings as judged
+from rtcctl.operations.doctor.inside import Simulated
 from rtcctl.operations.doctor.limited import limited
-from rtcctl.operations.doctor.ways import Way, utc_now, way
+from rtcctl.operations.doctor.outside import real
+from rtcctl.operations.doctor.ways import Way
 from rtcctl.operations.settings import Settings
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
 
 
 async def examine(settings: Settings, *, ask_callbacks: bool = False, now: Callable[[], datetime] = utc_now) -> Checkup:
@@ -24,7 +31,7 @@ async def examine(settings: Settings, *, ask_callbacks: bool = False, now: Calla
     installed = program.installed()
     manifest, desired = judged.manifest(settings)
     project = desired.project if desired is not None else Project()
-    chosen = way(settings, project, now)
+    chosen: Way = Simulated(settings, project) if settings.simulator else real(settings, project, now)
     served, kept, hooks = await asyncio.gather(
         _service(chosen, project, desired),
         state.state(settings, project, chosen.identity),

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rtcctl.kinds import KINDS, Ids, Kind, Member
+from rtcctl.kinds import KINDS, Ids, Kind
 from rtcctl.model.address import Address
 from rtcctl.model.explanation import Brief, Effect, Explanation
 from rtcctl.model.limits import LIMITS
 from rtcctl.model.plan import Action
 from rtcctl.model.values import Members, Ref
+from rtcctl.operations.explaining import words
 from rtcctl.operations.explaining.finding import Spot, below, find
 from rtcctl.planner.consequences import Meaning, meanings
 
@@ -51,9 +52,9 @@ def explain(text: str) -> Explanation:
         unit=member.unit,
         default=_shown(member.default),
         default_of="the service" if member.default is not None else "",
-        limits=tuple(_limits(spot.schema)),
-        values=_values(member),
-        notes=tuple(_notes(spot, member)),
+        limits=tuple(words.limits(spot.schema)),
+        values=words.values(member),
+        notes=tuple(words.notes(spot.trail)),
         change=_change(spot),
         effects=_effects(spot),
         source=next(
@@ -119,7 +120,7 @@ def _of_schema(spot: Spot) -> Explanation:
         required=spot.required,
         default=_shown(schema.get("default")),
         default_of="rtcctl" if "default" in schema else "",
-        limits=tuple(_limits(schema)),
+        limits=tuple(words.limits(schema)),
         values=tuple(_shown(value) for value in schema.get("enum", ())),
         notes=(f"stands for {member.name}; give one of the two",) if member is not None else (),
         change=_change(spot) if member is not None else "",
@@ -158,51 +159,6 @@ def _doc(spot: Spot) -> str:
     if spot.member is not None and not spot.by_reference:
         return spot.member.doc
     return str(spot.schema.get("description", "")) or _constant(spot.schema)
-
-
-def _limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    bounds = {**schema, **next((each for each in schema.get("anyOf", ()) if "const" not in each), {})}
-    least, most = bounds.get("minimum"), bounds.get("maximum")
-    if least is not None and most is not None:
-        yield f"{least:g} to {most:g}".replace("e+", "e")
-    elif least is not None:
-        yield f"at least {least:g}"
-    yield from (f"or {each['const']}" for each in schema.get("anyOf", ()) if "const" in each)
-    shortest, longest = bounds.get("minLength"), bounds.get("maxLength")
-    if shortest is not None and longest is not None:
-        yield f"{shortest} to {longest} characters"
-    elif longest is not None:
-        yield f"at most {longest} characters"
-    elif shortest:
-        yield "not empty"
-    if "pattern" in bounds:
-        yield f"matches {bounds['pattern']}"
-    if "minItems" in bounds:
-        yield f"at least {bounds['minItems']} item{'s' if bounds['minItems'] != 1 else ''}"
-    if schema.get("uniqueItems"):
-        yield "no item twice"
-
-
-def _values(member: Member) -> tuple[str, ...]:
-    source = member.items if member.items is not None else member
-    canonical = source.canonical or (lambda value: value)
-    return tuple(value for value in source.enum if canonical(value) == value)
-
-
-def _notes(spot: Spot, member: Member) -> Iterator[str]:
-    if any(each.immutable for each in spot.trail):
-        yield "immutable"
-    if member.sensitive:
-        yield "sensitive: never shown, kept only as a salted fingerprint; give it as ${env:NAME} or ${file:PATH}"
-    if member.write_only:
-        yield "write-only: sent and never read back, so a change made elsewhere can't be seen"
-    if member.unordered is not None:
-        yield f"order does not matter{f'; items are told apart by {member.unordered}' if member.unordered else ''}"
-    if member.canonical is not None:
-        other = next((value for value in member.enum if member.canonical(value) != value), "")
-        yield f"equal spellings: {other} is {member.canonical(other)}, and so with the others"
-    if member.refer_as:
-        yield f"{member.refer_as}: NAME names a declared {member.refers} of the same app instead"
 
 
 def _change(spot: Spot) -> str:
