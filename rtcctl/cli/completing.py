@@ -26,10 +26,10 @@ def members(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     """Offer kinds, and once a dot is typed their members."""
 
     def offered() -> Iterable[str]:
-        from rtcctl.operations.explaining import paths
+        from rtcctl.operations.explaining import ANY, paths
 
         depth = incomplete.count(".")
-        return (path for path in paths() if path.count(".") == depth)
+        return (path for path in paths() if path.count(".") == depth and ANY not in path.split("."))
 
     return _matching(offered, incomplete)
 

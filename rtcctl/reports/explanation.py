@@ -20,7 +20,8 @@ def text(found: Explanation, style: Style = PLAIN) -> str:
     """Write what is known: what it is, what it may be, what a change does, and what stands below."""
     paint, width = style.paint, style.width
     beside = found.type + (", required" if found.required else "")
-    lines = [f"{paint('strong', plain(found.path))}  {paint('quiet', beside)}"]
+    apart = "  " if len(plain(found.path)) + len(beside) + 2 <= width else "\n  "
+    lines = [f"{paint('strong', plain(found.path))}{apart}{paint('quiet', beside)}"]
     lines += ["", *_wrapped(found.doc, width, "  "), ""] if found.doc else [""]
     for label, facts in _facts(found):
         for index, fact in enumerate(facts):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from rtcctl.operations.explaining.finding import find, paths
+from rtcctl.operations.explaining.finding import ANY, find, paths
 from rtcctl.operations.explaining.telling import all_kinds, explain
 
-__all__ = ["all_kinds", "explain", "find", "paths"]
+__all__ = ["ANY", "all_kinds", "explain", "find", "paths"]

@@ -20,6 +20,8 @@ from rtcctl.schema import manifest_schema
 _INDEX = re.compile(r"\[\w*\]")
 _ENVELOPE = ("apiVersion", "kind", "metadata", "spec")
 _SPEC = "spec"
+ANY = "NAME"
+"""Stands for a name of the user's own choice."""
 _DEEPEST = 50
 _GUESSES = 3
 
@@ -83,7 +85,8 @@ def below(spot: Spot) -> Iterator[tuple[str, Spot]]:
     for name, schema in inner.get("properties", {}).items():
         yield name, _below(spot, name, schema)
     if isinstance(inner.get("additionalProperties"), dict):
-        yield "NAME", Spot(f"{spot.shown}.NAME", inner["additionalProperties"])
+        described = {"description": inner.get("description", ""), **inner["additionalProperties"]}
+        yield ANY, Spot(f"{spot.shown}.{ANY}", described)
 
 
 def paths() -> Iterator[str]:
@@ -130,8 +133,8 @@ def _step(spot: Spot, name: str) -> Spot:
         options = {**dict(below(spec)), **options}
     if name in options:
         return options[name]
-    if "NAME" in options:
-        return replace(options["NAME"], shown=f"{spot.shown}.{harmless(name)}")
+    if ANY in options:
+        return replace(options[ANY], shown=f"{spot.shown}.{harmless(name)}")
     if not options:
         raise UsageError(f"{spot.shown} has no members", mend=f"`rtcctl explain {spot.shown}` tells what it is")
     message = f"{spot.shown} has no member {quoted(name)}"

@@ -92,7 +92,7 @@ def _lifelong(kind: Kind) -> Iterator[Effect]:
 
 def _open(source: str) -> str:
     """Leave out of a source what readers can't open: the notes that the project was built from."""
-    return "; ".join(part for part in source.split("; ") if not part.startswith("NOTES"))
+    return "; ".join(part for part in source.split("; ") if "NOTES" not in part)
 
 
 def _kind_notes(kind: Kind) -> Iterator[str]:
