@@ -17,6 +17,8 @@ from rtcctl.model.resource import Desired
 
 _SECONDS = 10.0
 _NAME = "callback"
+_NO_HEAD = 501
+"""What servers answer that know no HEAD; they are there all the same."""
 
 
 def urls(desired: Desired | None) -> dict[str, str]:
@@ -46,22 +48,21 @@ async def asked(url: str, address: str) -> Check:
     """Send a HEAD to a URL, without following redirects and without any credentials."""
     import httpx
 
-    host = urlsplit(url).hostname or ""
     try:
-        async with httpx.AsyncClient(timeout=_SECONDS, trust_env=not is_loopback(url)) as client:
+        parts = urlsplit(url)
+        host, _, is_here = parts.hostname or "", parts.port, is_loopback(url)
+        async with httpx.AsyncClient(timeout=_SECONDS, trust_env=not is_here) as client:
             answer = await client.head(url)
-    except httpx.InvalidURL:
-        return Check(name(address), "failed", "no request can be sent to that URL", "correct it", ExitCode.INVALID)
+    except (ValueError, httpx.InvalidURL):
+        mend = "correct it; or HTTPS_PROXY and ALL_PROXY, if they are set"
+        return Check(name(address), "failed", "no request can be sent to that URL", mend, ExitCode.INVALID)
     except (httpx.HTTPError, OSError) as error:
-        told = network_error(error, FailedCall("HEAD", ""), host, _SECONDS)
-        return Check(
-            name(address), "failed", told.reason, "start the receiver, and make it reachable from the internet"
-        )
+        why = network_error(error, FailedCall("HEAD", ""), host, _SECONDS).reason
+        return Check(name(address), "failed", why, "start the receiver, and make it reachable from the internet")
     found = f"{host} answers ({answer.status_code} to HEAD)"
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 and answer.status_code != _NO_HEAD:
         return Check(name(address), "warning", found, "look at the receiver's own log")
-    if is_loopback(url):
-        return Check(
-            name(address), "warning", f"{found}, on this machine: the service can't reach it", "name a public URL"
-        )
+    if is_here:
+        what = f"{found}, on this machine: the service can't reach it"
+        return Check(name(address), "warning", what, "name a public URL")
     return Check(name(address), "ok", found)

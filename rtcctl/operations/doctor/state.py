@@ -92,7 +92,9 @@ def _lock(store: Store) -> Check:
         return failed(_LOCK, error)
     if holder is None:
         return Check(_LOCK, "ok", "nobody holds it")
-    mend = f"wait for that run; once it is surely gone: rtcctl state unlock -f FILE {holder.nonce}"
+    mend = "wait for that run to end; the lock goes with its process"
+    if not store.is_local:
+        mend = f"wait for that run to end; once it is surely gone: rtcctl state unlock -f FILE {holder.nonce}"
     return Check(_LOCK, "warning", f"held by {holder}", mend, ExitCode.LOCKED)
 
 
