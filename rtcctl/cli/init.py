@@ -131,7 +131,7 @@ def _next(answers: Answers, out: Path) -> list[str]:
 
     lines = ["Next:"]
     if answers.callback_url:
-        lines.append(f"  export {KEY}=$(openssl rand -hex 16)   # tell the receiver the same key")
+        lines.append(f"  export {KEY}=$(openssl rand -hex 16)   # the receiver needs it too")
     file = quote(str(out))
     return [
         *lines,

@@ -53,7 +53,7 @@ async def asked(url: str, address: str) -> Check:
         host, _, is_here = parts.hostname or "", parts.port, is_loopback(url)
         async with httpx.AsyncClient(timeout=_SECONDS, trust_env=not is_here) as client:
             answer = await client.head(url)
-    except (ValueError, httpx.InvalidURL):
+    except (ValueError, httpx.InvalidURL, httpx.UnsupportedProtocol):
         mend = "correct it; or HTTPS_PROXY and ALL_PROXY, if they are set"
         return Check(name(address), "failed", "no request can be sent to that URL", mend, ExitCode.INVALID)
     except (httpx.HTTPError, OSError) as error:
