@@ -16,7 +16,7 @@ from rtcctl.applying.book import Book
 from rtcctl.applying.journal import Journal, in_thread
 from rtcctl.applying.steps import Ended, Observer, Status, Steps
 from rtcctl.applying.stop import Stop
-from rtcctl.applying.undo import TakenBack, take_back
+from rtcctl.applying.undo import TakenBack, cut_off, take_back
 from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Ledger
@@ -214,7 +214,7 @@ class _Run:
             came = await take_back(self._steps, self._stored, change, found, error, aborted=self._aborted)
         except asyncio.CancelledError:  # asked to end at once, while an app was being enabled again
             self._abort()
-            came = await take_back(self._steps, self._stored, change, found, error, aborted=True)
+            came = cut_off(error)
         if came is not None:
             self._taken_back[change.address] = came
 
@@ -245,12 +245,13 @@ class _Run:
     def _changed(self, change: Change) -> ChangeResult:
         entry, came = self.book.entries.get(change.address), self._taken_back.get(change.address)
         ended = [self._ended[step.id] for step in change.steps if step.id in self._ended]
+        told = {name: value for each in ended for name, value in each.told.items()}
         return ChangeResult(
             change=change,
             outcome=self._outcome(change),
             error=came.error if came else self._error_of(change),
             ids=entry.ids if entry else {},
-            status={name: value for each in (*ended, *((came,) if came else ())) for name, value in each.told.items()},
+            status=came.told if came and came.told is not None else told,
             seconds=sum(each.seconds or 0.0 for each in ended),
         )
 
@@ -263,7 +264,12 @@ class _Run:
     def _outcome(self, change: Change) -> Outcome:
         if change.address in self._wishes.lost:
             return "unknown"
-        found = {self._ended[step.id].status for step in change.steps}
+        came = self._taken_back.get(change.address)
+        found: set[Status] = set()
+        for step in change.steps:
+            status = self._ended[step.id].status
+            taken_back = came is not None and came.undone == step.id
+            found.add("failed" if taken_back and status == "unknown" else status)
         if "unknown" in found:
             return "unknown"
         if found & {"failed", "not as asked"}:

@@ -6,6 +6,7 @@ A job can't be looked for: jobs are not listed, and only their answer tells the 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from rtcctl.api.client import Client
 from rtcctl.applying.book import Book
@@ -18,8 +19,16 @@ LOOKS = (0.0, 1.0, 2.0)
 """Seconds before each look: a list may lag behind a write (unconfirmed, NOTES section 14)."""
 
 
-async def look_for(client: Client, step: Step, call: Call, book: Book) -> Item | None:
-    """Return the object as it is listed; None where it was not found or could not be looked for.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What looking came to: the object as it is listed, or whether it is safe to say that there is none."""
+
+    found: Item | None = None
+    looked: bool = False
+
+
+async def look_for(client: Client, step: Step, call: Call, book: Book) -> Look:
+    """Look for what a POST may have made.
 
     What the state owns already is another object. The plan made sure that there was none before: it would have been
     adopted, or the plan refused.
@@ -27,7 +36,7 @@ async def look_for(client: Client, step: Step, call: Call, book: Book) -> Item |
     kind = KINDS[step.address.kind]
     key = kind.natural_key(call.body or {})
     if call.method != "POST" or step.effect != "created" or key is None or not isinstance(kind.read, Listing):
-        return None
+        return Look()
     listing = Call("GET", kind.read.path, kind.category, call.ids)
     owned = {ids.get(kind.id_name) for entry in book.entries.values() for ids in (entry.ids, *entry.deposed)}
     for seconds in LOOKS:
@@ -35,10 +44,10 @@ async def look_for(client: Client, step: Step, call: Call, book: Book) -> Item |
         try:
             items = await client.pages(listing, kind.read.items, kind.id_name)
         except (ApiError, StoppedError):
-            return None
+            return Look()
         for item in items:
             found = kind.parse(item, {name: str(value) for name, value in call.ids.items()})
             fresh = kind.exists(found) and found.ids.get(kind.id_name) not in owned
             if fresh and kind.natural_key(found.members) == key:
-                return item
-    return None
+                return Look(item)
+    return Look(looked=True)

@@ -74,8 +74,8 @@ class Steps:
             error = ended.error
         except asyncio.CancelledError:
             # Asked to end at once: what the call under way did is not known, and the report must still be given.
-            error = RtcctlError("interrupted while the call was under way")
-            ended = Ended("unknown", error) if way.left else Ended("not attempted")
+            error = RtcctlError("interrupted while the call was under way", mend=self._mend(step, call))
+            ended = Ended("unknown", error) if way.left else await self._not_sent(step)
         if not way.left:
             return ended
         seconds = way.seconds()
@@ -96,8 +96,8 @@ class Steps:
     async def _sent(self, way: _Way, change: Change, step: Step, call: Call, *, last: bool) -> Ended:
         try:
             answer = await perform(self.client, step, call, way.leave)
-        except StoppedError:
-            return Ended("not attempted")
+        except StoppedError as stopped:  # also before a call was repeated that had been refused with 401
+            return await self._not_sent(step, stopped if way.left else None)
         except ApiError as failure:
             return await self._failed(way, change, step, call, failure, last=last)
         except RtcctlError as failure:
@@ -125,16 +125,27 @@ class Steps:
         if not may_have_arrived(failure):
             await self.settle(record.settled(step.address))
             return Ended("failed", failure)
-        found = await look_for(self.client, step, call, self.book)
-        if found is not None:
-            return await self._done(change, step, call, found, last=last)
-        # A 5xx may come after the effect, too: it stays pending, and the next run looks. A job can't be looked for.
-        job = KINDS[change.address.kind].job and step.effect == "created"
-        if job:
-            since = self.book.pending[step.address].started
-            room = room_of(call.body or {})
-            failure.mend = f"{step.address} may run in {room} since {since}: {settle_lost(step.address)}"
-        return Ended("failed" if isinstance(failure, ServerError) and not job else "unknown", failure)
+        look = await look_for(self.client, step, call, self.book)
+        if look.found is not None:
+            return await self._done(change, step, call, look.found, last=last)
+        failure.mend = self._mend(step, call)
+        # It stays pending, and the next run looks. A 5xx is believed where nothing was found; it may come after the
+        # effect, too.
+        return Ended("failed" if look.looked and isinstance(failure, ServerError) else "unknown", failure)
+
+    def _mend(self, step: Step, call: Call) -> str:
+        """Say what to do where it is not known what a call did."""
+        pending = self.book.pending.get(step.address)
+        if pending is None or not (KINDS[step.address.kind].job and step.effect == "created"):
+            return "plan again: it shows what is in force now"
+        room = room_of(call.body or {})
+        return f"{step.address} may run in {room} since {pending.started}: {settle_lost(step.address)}"
+
+    async def _not_sent(self, step: Step, error: RtcctlError | None = None) -> Ended:
+        """Take back that a call was about to leave: what never left, or was refused for its token, did nothing."""
+        if step.address in self.book.pending:
+            await self.settle(record.settled(step.address))
+        return Ended("not attempted", error)
 
     async def settle(self, delta: Delta) -> None:
         """Record an outcome. A failure or a cancellation changes nothing in what happened: the book has it."""

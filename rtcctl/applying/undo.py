@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from rtcctl.api.retrying import may_have_arrived
 from rtcctl.applying import record
 from rtcctl.applying.calls import filled
 from rtcctl.applying.steps import Status, Steps
@@ -19,11 +20,16 @@ _NEXT = "plan again: an app that the manifest declares is enabled, any other is 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What came of it: what there is to say of the change, and what the service said of the object, if it was asked."""
+    """What came of it: what there is to say of the change, and what is known of the object now.
+
+    `told` is None where that is what the steps were told, and empty where it is not known. `undone` is the id of the
+    step that is as good as never made.
+    """
 
     error: RtcctlError
-    told: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] | None = None
     called: bool = False
+    undone: str = ""
 
 
 async def take_back(
@@ -53,13 +59,23 @@ async def take_back(
         status = found.get(step.id)
         if not step.only_if_refused or write is None or status not in ("done", "unknown"):
             continue
-        why = error.message if error else "the run ended before its delete was repeated"
-        if "unknown" in statuses:
-            return TakenBack(RtcctlError(f"{why}; it may still be there, disabled for its delete", mend=_NEXT))
+        why = _why(error)
+        if aborted and "unknown" in statuses:
+            return TakenBack(RtcctlError(f"{why}; it may still be there, disabled for its delete", mend=_NEXT), {})
         if aborted:
             return TakenBack(RtcctlError(f"{why}; it is left disabled, as it was for that", mend=_NEXT))
         return await _called(steps, stored, step, write, why, error.mend if error else "")
     return None
+
+
+def cut_off(error: RtcctlError | None) -> TakenBack:
+    """Return what there is to say where the run was ended at once while the call was being taken back."""
+    message = f"{_why(error)}; it was disabled for that and may be so still, as enabling it again was interrupted"
+    return TakenBack(RtcctlError(message, mend=_NEXT), {}, called=True)
+
+
+def _why(error: RtcctlError | None) -> str:
+    return error.message if error else "the run ended before its delete was repeated"
 
 
 async def _called(steps: Steps, stored: Ledger, step: Step, write: Write, why: str, mend: str) -> TakenBack | None:
@@ -72,15 +88,21 @@ async def _called(steps: Steps, stored: Ledger, step: Step, write: Write, why: s
         answer = await steps.client.send(filled(write.call, steps.book))
     except NotFoundError:
         return None  # it is gone after all
+    except asyncio.CancelledError:
+        failure = RtcctlError("interrupted while the call was under way")
+        raise
     except ApiError as error:
         failure = error
+        if may_have_arrived(error):
+            message = f"{why}; it was disabled for that and may be so still ({error.message})"
+            return TakenBack(RtcctlError(message, mend=_NEXT), {}, called=True)
         message = f"{why}; it was disabled for that and could not be enabled again ({error.message})"
         return TakenBack(RtcctlError(message, mend=_NEXT), called=True)
     finally:
         steps.observer.finished(undo, asyncio.get_running_loop().time() - begun, failure)
     await steps.settle(record.taken_back(steps.book, step.address, write, before.members if before else ()))
-    told = record.told_by(KINDS[step.address.kind], answer.data, {}).status
-    status = told or {name: str(value) for name, value in KINDS[step.address.kind].sets(write.verb).items()}
-    return TakenBack(
-        RtcctlError(f"{why}; it was disabled for that and is enabled again", mend=mend), status, called=True
-    )
+    kind = KINDS[step.address.kind]
+    told = record.told_by(kind, answer.data, {}).status
+    status = told or {name: str(value) for name, value in kind.sets(write.verb).items()}
+    message = f"{why}; it was disabled for that and is enabled again"
+    return TakenBack(RtcctlError(message, mend=mend), status, called=True, undone=step.id)

@@ -44,6 +44,13 @@ def jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[C
     return _matching(lambda: _addresses(ctx).jobs, incomplete)
 
 
+def mixed_jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the addresses of declared jobs that mix a picture."""
+    return _matching(
+        lambda: (each for each in _addresses(ctx).declared if each.startswith("MixStreamJob/")), incomplete
+    )
+
+
 def jobs_or_apps(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the addresses of jobs, and of the apps that stand for all of theirs."""
     return _matching(lambda: (*_addresses(ctx).jobs, *_addresses(ctx).apps), incomplete)

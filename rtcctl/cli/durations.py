@@ -15,6 +15,10 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # older versions of 
 
     name = "duration"
 
+    def __init__(self, *, positive: bool = False) -> None:
+        """Take any length of time, or only one that is not 0."""
+        self._positive = positive
+
     def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Read a duration; a number is one already.
 
@@ -26,4 +30,7 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # older versions of 
         found = _FORM.fullmatch(value)
         if found is None:
             self.fail(f"{value!r} is not a duration such as 30s, 5m or 1h", param, ctx)
-        return float(found[1]) * _SECONDS[found[2] or "s"]
+        seconds = float(found[1]) * _SECONDS[found[2] or "s"]
+        if self._positive and not seconds:
+            self.fail("it must be longer than 0", param, ctx)
+        return seconds

@@ -32,6 +32,7 @@ _PLACES = {
     "init": "rtcctl.cli.init:init",
     "jobs": "rtcctl.cli.jobs:jobs",
     "plan": "rtcctl.cli.plan:plan",
+    "preview": "rtcctl.cli.preview:preview",
     "reconcile": "rtcctl.cli.reconcile:reconcile",
     "recordings": "rtcctl.cli.recordings:recordings",
     "rehearse": "rtcctl.cli.rehearse:rehearse",

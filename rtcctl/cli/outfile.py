@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
+import time
 from pathlib import Path
 
 from rtcctl.errors import UsageError
 
+READER_SECONDS = 2.0
+"""For how long somebody may come to read a named pipe."""
 _MEND = "name a file that can be written"
 
 
@@ -51,6 +55,9 @@ def write(path: Path, content: bytes) -> None:
         OSError: it can't be written.
     """
     real = Path(os.path.realpath(path))  # a link stays one
+    if path.is_fifo():
+        _into_pipe(path, content)
+        return
     if _is_special(path) or not os.access(real.parent, os.W_OK):
         with path.open("wb" if path.is_file() and not _is_special(path) else "ab") as file:
             file.write(content)
@@ -65,6 +72,27 @@ def write(path: Path, content: bytes) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()
+        raise
+
+
+def _into_pipe(path: Path, content: bytes) -> None:
+    """Write into a named pipe; where nobody comes to read it, fail: to wait could take for ever."""
+    until = time.monotonic() + READER_SECONDS
+    while (pipe := _open_to_reader(path)) is None:
+        if time.monotonic() >= until:
+            raise OSError(errno.ENXIO, "nobody reads this pipe")
+        time.sleep(0.02)
+    os.set_blocking(pipe, True)
+    with os.fdopen(pipe, "wb") as file:
+        file.write(content)
+
+
+def _open_to_reader(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return None
         raise
 
 

@@ -72,6 +72,30 @@ def result(text: str, *, newline: bool = True, exactly: bool = False) -> None:
         raise OutputError(error) from None
 
 
+def binary(content: bytes) -> None:
+    """Print a result that is bytes, such as a picture.
+
+    Raises:
+        OutputError: it can't be written, for another reason than that nobody reads it.
+    """
+    try:
+        click.echo(content, nl=False)
+    except BrokenPipeError:
+        sys.stdout = nowhere(sys.stdout)
+    except OSError as error:
+        sys.stdout = nowhere(sys.stdout)
+        raise OutputError(error) from None
+
+
+def can_show(characters: str) -> bool:
+    """Tell whether stdout's encoding has these characters."""
+    try:
+        characters.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def progress(text: str, *, newline: bool = True) -> None:
     """Print what is going on; where stderr can't be written there is nobody to tell."""
     try:

@@ -59,7 +59,7 @@ _END = (
     click.option("--fail-fast", is_flag=True, help="Make no further call after the first failure."),
     click.option(
         "--timeout",
-        type=Duration(),
+        type=Duration(positive=True),
         metavar="DURATION",
         help="Make no further call after 90s, 5m, 1h; calls under way then have 10 s to end.",
     ),

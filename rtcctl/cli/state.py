@@ -114,8 +114,8 @@ def forget(settings: Settings, format_: str, address: str) -> int:
 def unlock(settings: Settings, format_: str, auto_approve: bool, nonce: str) -> int:
     """Take the state's lock away from the run that holds it under NONCE, as the message about the lock names it.
 
-    That run, should it still be there, writes nothing more to the state. It may be making calls, though, and learn of
-    it only later: where it shows signs of life, this is told and asked about.
+    End that run first, should it still be there: its calls under way go on, and what they do is not recorded; others it
+    makes no more. Where it shows signs of life, this is told and asked about.
     """
     from rtcctl.operations.connection import state_of
     from rtcctl.operations.loading import load
@@ -138,7 +138,6 @@ def unlock(settings: Settings, format_: str, auto_approve: bool, nonce: str) -> 
 def _alive(holder: Holder) -> Diagnostic:
     return Diagnostic(
         f"the run that holds this lock seems to be alive: {holder}",
-        mend="end that run first; it goes on making calls until it notices, in object storage for 20 s or more,"
-        " while another one may begin",
+        mend="end that run first: calls that are under way go on, and what they do is not recorded",
         severity="warning",
     )

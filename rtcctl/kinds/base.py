@@ -91,9 +91,9 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a member-by-member schema can't see: where, what, and what to do."""
+    """Something a member-by-member schema can't see: where (an item of a list by its place), what, and what to do."""
 
-    path: Path
+    path: tuple[str | int, ...]
     message: str
     mend: str = ""
     severity: Literal["error", "warning"] = "error"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from rtcctl.kinds.base import Finding, Ids, Item, Member, Write
 from rtcctl.kinds.job import ROOM_ID, Job, max_idle_time, record_param
+from rtcctl.layout import flaws
 from rtcctl.model.call import Call
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Members, Path, Value, get
@@ -152,7 +153,7 @@ class MixStreamJob(Job):
         return {**members, "mix_param": {**_mix(members), "encode_template": template.replace("*", "x")}}
 
     def check(self, members: Members) -> Iterator[Finding]:
-        """Ask for a layout, and for panes where the layout has them."""
+        """Ask for a layout, for panes where the layout has them, and for panes that can be told apart and seen."""
         mix = _mix(members)
         layout = mix.get("layout_template")
         if _is_audio(members):
@@ -168,6 +169,8 @@ class MixStreamJob(Job):
         elif layout != "nine_grids_view" and not mix.get("layout_panes"):
             where = ("mix_param", "layout_template")
             yield Finding(where, f"layout_template {layout} needs layout_panes", "add at least one pane")
+        for flaw in flaws(mix):
+            yield Finding(("mix_param", "layout_panes", flaw.index), flaw.message, flaw.mend, "warning")
 
     def update(self, body: Members, changed: frozenset[str], ids: Ids) -> tuple[Write, ...]:
         """PUT what may change. layout_template goes along only for custom, the one change that is supported."""

@@ -35,7 +35,8 @@ def _findings(one: Declared) -> Iterator[Diagnostic]:
     if not one.document.is_sound(one.path, names):
         return
     for finding in kind.check(one.resource.members):
-        place = one.resource.place(finding.path)
+        named = tuple(step for step in finding.path if isinstance(step, str))
+        place = one.resource.place(named) if named == finding.path else one.place_of(*finding.path)
         yield Diagnostic(finding.message, place, mend=finding.mend, severity=finding.severity)
 
 

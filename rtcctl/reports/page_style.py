@@ -38,6 +38,9 @@ small { display: block; font-size: .9rem; color: var(--soft); } td small { font-
 del { text-decoration: none; color: var(--bad); } ins { text-decoration: none; color: var(--good); }
 pre { margin: .3rem 0; white-space: pre-wrap; color: var(--soft); }
 figure.layout { margin: .5rem 0; display: flex; flex-wrap: wrap; gap: 1rem; }
+figure.layout div { flex: 1 1 20rem; max-width: 32rem; }
+figure.layout p { margin: 0; color: var(--soft); }
+figure.layout svg { display: block; width: 100%; height: auto; overflow: visible; }
 @media (max-width: 48rem) {
   body { padding: 1rem .75rem 2rem; }
   article, summary { padding-left: .75rem; padding-right: .75rem; }

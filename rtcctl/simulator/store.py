@@ -6,6 +6,7 @@ mode: a commit survives the end of the process, however it ends.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -46,8 +47,10 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # The file holds app keys and callback keys; SQLite gives its side files the same mode.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            # The file holds app keys and callback keys; SQLite gives its side files the same mode. One that is there
+            # is left alone: closing it would drop the locks of another store in this process.
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         self._lock = threading.RLock()
         self._db = sqlite3.connect(
             path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False

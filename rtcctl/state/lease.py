@@ -71,6 +71,21 @@ class Lease:
                 mend="this run wrote nothing since; run plan to see where things stand",
             )
 
+    def confirm(self) -> None:
+        """Make sure that the lock is ours this moment; a renewal would tell only later that it was taken away.
+
+        Raises:
+            StateLockedError: it was lost.
+        """
+        try:
+            found = self._bucket.get(self._path)
+        except RtcctlError:
+            self.check()  # it stands until its time is over
+            return
+        if found is None or _holder(found) != self._me:
+            self._lost = True
+        self.check()
+
     def is_held(self) -> bool:
         """Tell whether no other run can have the lock."""
         return self._me is not None and not self._lost and _clock() <= self._sure_until

@@ -138,7 +138,7 @@ class ObjectState:
         return self._lease.running()
 
     def unlock(self, nonce: str) -> None:
-        """Take the lock away; the run that held it notices within a third of the lease.
+        """Take the lock away; the run that held it notices at its next write.
 
         Raises:
             UsageError: there is no lock of that nonce.
@@ -175,7 +175,8 @@ class ObjectState:
             self._bucket.create(self._line_path(writer.number), line)
         except ConflictError:
             raise self._overtaken() from None
-        self._check()  # a lock that was over while the line was written protects nothing
+        if self._locked:  # what was taken away until the line was written protects nothing
+            self._lease.confirm()
         writer.number += 1
 
     def _end_journal(self) -> None:

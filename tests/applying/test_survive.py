@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,16 @@ import pytest
 
 from rtcctl.applying.executor import Wishes
 from rtcctl.applying.stop import Stop
-from rtcctl.errors import BadAnswerError, ExitCode, NotAsAskedError, NotFoundError, RtcctlError, UsageError
-from rtcctl.model.ledger import Entry, Ledger, Pending
+from rtcctl.errors import (
+    BadAnswerError,
+    ExitCode,
+    NotAsAskedError,
+    NotFoundError,
+    RtcctlError,
+    StoppedError,
+    UsageError,
+)
+from rtcctl.model.ledger import Delta, Entry, Ledger, Pending
 from rtcctl.model.plan import Plan
 from tests.planner.support import APP as APP_ID
 from tests.planner.support import (
@@ -113,6 +122,63 @@ def test_a_job_whose_answer_was_lost_is_not_looked_for() -> None:
     assert "rtcctl state forget MixStreamJob/a/room1" in error.mend
 
 
+def abort() -> None:
+    """As a second signal does."""
+    for task in asyncio.all_tasks():
+        if getattr(task.get_coro(), "__name__", "") == "apply":
+            task.cancel()
+
+
+def test_a_job_that_a_second_interrupt_cut_off_says_how_it_is_settled() -> None:
+    async def cut_off() -> None:
+        abort()
+        await asyncio.sleep(60)
+
+    done = applied(build(), ledger(), {START: [cut_off]})
+    error = done.of("MixStreamJob/a/room1").error
+    assert error is not None
+    assert error.message == "interrupted while the call was under way"
+    assert "MixStreamJob/a/room1 may run in room1 since 20" in error.mend
+
+
+def test_a_job_whose_start_never_left_is_not_taken_for_lost() -> None:
+    loop: asyncio.AbstractEventLoop
+
+    class Slow(Store):
+        """Ends the run at once while it writes that the job is about to be started."""
+
+        def append(self, deltas: Sequence[Delta]) -> None:
+            super().append(deltas)
+            if any(begun.verb == "start" for delta in deltas for begun in delta.begun):
+                loop.call_soon_threadsafe(abort)
+
+    async def notice() -> None:
+        nonlocal loop
+        loop = asyncio.get_running_loop()
+
+    done = applied(build(), ledger(), {CREATE_APP: [notice]}, store=Slow())
+    assert START not in done.service.calls
+    assert done.outcomes["MixStreamJob/a/room1"] == "not attempted"
+    assert done.ledger.pending == ()
+
+
+def test_a_job_whose_start_was_refused_for_its_token_and_not_repeated_is_not_taken_for_lost() -> None:
+    done = applied(build(), ledger(), {START: [StoppedError("the run ended before this call left")]})
+    assert done.outcomes["MixStreamJob/a/room1"] == "not attempted"
+    assert done.ledger.pending == ()
+    assert done.watcher.told[-1] == "StoppedError MixStreamJob/a/room1 start"
+
+
+def test_a_5xx_is_believed_only_where_nothing_was_found() -> None:
+    done = applied(build(), ledger(), {CREATE_APP: [broken()]})
+    assert done.outcomes["App/a"] == "failed"
+    done = applied(build(), ledger(), {CREATE_APP: [broken()], LIST_APPS: [broken()]})
+    assert done.outcomes["App/a"] == "unknown"
+    done = applied(build(), ledger(), {SET_CALLBACK: [broken()]})
+    assert done.outcomes["RecordCallback/a"] == "unknown"
+    assert "plan again" in getattr(done.of("RecordCallback/a").error, "mend", "")
+
+
 def test_a_setting_that_was_lost_is_not_looked_for() -> None:
     done = applied(build(), ledger(), {SET_CALLBACK: [lost()]})
     assert done.outcomes["RecordCallback/a"] == "unknown"
@@ -186,9 +252,15 @@ def test_an_app_that_is_enabled_again_keeps_its_declared_state_on_record() -> No
 def test_an_app_that_can_not_be_enabled_again_is_told() -> None:
     script: dict[str, list[Reply]] = {DELETE_APP: [refused(), refused()], ENABLE: [broken()]}
     done = applied(teardown(), ledger({"App/a": owned_app()}), script)
-    assert "could not be enabled again" in str(done.of("App/a").error)
+    assert "may be so still" in str(done.of("App/a").error)
+    assert not done.of("App/a").status
     assert done.watcher.told[-1] == "ServerError App/a enable again"
     assert enables_again(done.ledger)
+    disabled: Reply = {"app_id": APP_ID, "state": {"state": "DEACTIVATION"}}
+    script = {DELETE_APP: [refused(), refused()], DISABLE: [disabled], ENABLE: [unsent()]}
+    done = applied(teardown(), ledger({"App/a": owned_app()}), script)
+    assert "could not be enabled again" in str(done.of("App/a").error)
+    assert done.of("App/a").status == {"state": "DEACTIVATION"}
 
 
 def enables_again(ledger: Ledger) -> bool:
@@ -197,13 +269,24 @@ def enables_again(ledger: Ledger) -> bool:
     return [step.verb for step in found.steps()] == ["enable"]
 
 
-def test_an_app_that_may_be_gone_is_not_enabled() -> None:
-    done = applied(teardown(), ledger({"App/a": owned_app()}), {DELETE_APP: [refused(), lost()]})
-    assert ENABLE not in done.service.calls
-    assert "may still be there, disabled" in str(done.of("App/a").error)
+@pytest.mark.parametrize("error", [lost(), broken()])
+def test_an_app_that_may_be_gone_is_enabled_which_tells_whether_it_is(error: Exception) -> None:
+    done = applied(teardown(), ledger({"App/a": owned_app()}), {DELETE_APP: [refused(), error]})
+    assert done.service.calls[-1] == ENABLE
+    assert done.outcomes == {"App/a": "unknown"}
+    assert "is enabled again" in str(done.of("App/a").error)
     gone = NotFoundError(CALL, "gone")
-    done = applied(teardown(), ledger({"App/a": owned_app()}), {DELETE_APP: [refused(), broken()], ENABLE: [gone]})
+    done = applied(teardown(), ledger({"App/a": owned_app()}), {DELETE_APP: [refused(), error], ENABLE: [gone]})
+    assert done.outcomes == {"App/a": "unknown"}
     assert "disabled" not in str(done.of("App/a").error)
+    assert [each.verb for each in done.ledger.pending] == ["delete again"]
+
+
+def test_an_app_whose_disabling_was_lost_is_enabled() -> None:
+    done = applied(teardown(), ledger({"App/a": owned_app()}), {DELETE_APP: [refused()], DISABLE: [lost()]})
+    assert done.service.calls == [DELETE_APP, DISABLE, ENABLE]
+    assert done.outcomes == {"App/a": "failed"}
+    assert done.ledger.entries == {at("App/a"): owned_app()}
 
 
 def test_an_interrupt_between_disable_and_delete_enables_the_app_again() -> None:
@@ -222,17 +305,17 @@ def test_an_interrupt_between_disable_and_delete_enables_the_app_again() -> None
 
 @pytest.mark.parametrize("during", [DISABLE, ENABLE])
 def test_a_second_interrupt_leaves_the_app_disabled_and_the_next_plan_knows_why(during: str) -> None:
-    async def abort() -> None:
-        """As a second signal does."""
-        for task in asyncio.all_tasks():
-            if getattr(task.get_coro(), "__name__", "") == "apply":
-                task.cancel()
+    async def cut_off() -> None:
+        abort()
         await asyncio.sleep(60)
 
-    script: dict[str, list[Reply]] = {DELETE_APP: [refused(), refused()], during: [abort]}
+    script: dict[str, list[Reply]] = {DELETE_APP: [refused(), refused()], during: [cut_off]}
     done = applied(teardown(), ledger({"App/a": owned_app()}), script)
     error = done.of("App/a").error
-    assert ("may still be there, disabled" if during == DISABLE else "it is left disabled") in str(error)
+    assert ("may still be there, disabled" if during == DISABLE else "may be so still") in str(error)
+    assert not done.of("App/a").status
+    ended = "RtcctlError App/a disable" if during == DISABLE else "RtcctlError App/a enable again"
+    assert done.watcher.told[-1] == ended
     assert error is not None
     assert error.mend.startswith("plan again")
     assert enables_again(done.ledger)

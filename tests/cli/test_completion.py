@@ -69,6 +69,12 @@ def test_only_jobs_are_offered_to_be_replaced_and_imported(cli: Cli):
     assert offered(cli, "import", "-f", str(EXAMPLE2), "") == job
 
 
+def test_only_mixed_jobs_are_offered_for_a_picture(cli: Cli):
+    assert offered(cli, "preview", "-f", str(EXAMPLE2), "") == ["MixStreamJob/rtctest/room001"]
+    single = EXAMPLE2.with_name("single-stream-recording.yaml")
+    assert offered(cli, "preview", "-f", str(single), "") == []
+
+
 def test_what_the_state_owns_is_offered(cli: Cli):
     cli.apply(EXAMPLE2)
     flags = ("-f", str(EXAMPLE2), "--simulator")

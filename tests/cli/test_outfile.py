@@ -125,3 +125,11 @@ def test_a_named_pipe_gets_the_content(tmp_path: Path) -> None:
     outfile.write(pipe, b"text")
     reader.join()
     assert (read, pipe.is_fifo()) == ([b"text"], True)
+
+
+def test_a_named_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outfile, "READER_SECONDS", 0.05)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="nobody reads this pipe"):
+        outfile.write(pipe, b"text")

@@ -15,7 +15,7 @@ from tests.e2e.support import EXAMPLE2, Cli, check_document
 PLAN = ["plan", "-f", str(EXAMPLE2), "--simulator"]
 
 
-@pytest.mark.parametrize("name", ["manifest", "plan", "result", "state", "jobs", "rehearsal"])
+@pytest.mark.parametrize("name", ["manifest", "plan", "result", "state", "jobs", "rehearsal", "preview"])
 def test_schema_prints_a_valid_json_schema(cli: Cli, name):
     document = cli("schema", name).document
     Draft202012Validator.check_schema(document)

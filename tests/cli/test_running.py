@@ -35,7 +35,7 @@ spec: {record_callback: {url: "http://callback.example/"}}
 
 @pytest.mark.parametrize(
     "flags",
-    [("--parallelism", "0"), ("--rate", "0"), ("--throttle", "both"), ("--timeout", "never")],
+    [("--parallelism", "0"), ("--rate", "0"), ("--throttle", "both"), ("--timeout", "never"), ("--timeout", "0s")],
 )
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 def test_a_flag_that_makes_no_sense_is_exit_3(cli: Cli, command: str, flags: tuple[str, str]) -> None:

@@ -84,7 +84,9 @@ def test_large_picture_waits_where_nobody_shares_a_screen() -> None:
 
 def test_large_picture_fills_the_canvas_when_it_is_alone() -> None:
     picture = arrange(share("right", {"user_id": "user0", "filling_policy": "FIXED_USER"}), users(1))
-    assert picture.panes == (Pane(0.0, 0.0, 1.0, 1.0, user_id="user0", live=True),)
+    assert picture.panes == (
+        Pane(0.0, 0.0, 1.0, 1.0, user_id="user0", live=True, number=1, filling_policy="FIXED_USER"),
+    )
 
 
 def test_fixed_users_head_the_column_even_before_they_come() -> None:
@@ -113,9 +115,10 @@ def test_custom_panes_stand_where_they_say_and_above_each_other() -> None:
         1280,
         720,
         (
-            Pane(0, 0, 1, 1, 0, "b", SCREEN, live=False),
-            Pane(0.75, 0.75, 0.25, 0.25, 2, "a", live=True),
+            Pane(0, 0, 1, 1, 0, "b", SCREEN, live=False, number=2),
+            Pane(0.75, 0.75, 0.25, 0.25, 2, "a", live=True, number=1),
         ),
+        template="custom",
     )
 
 
@@ -153,4 +156,5 @@ def test_document_is_plain_json() -> None:
     assert document["panes"][0] == {
         "x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0, "zorder": 0,
         "user_id": "user0", "video_type": "CAMERASTREAM", "live": True,
+        "number": 1, "crop_mode": "", "filling_policy": "", "background": "",
     }  # fmt: skip

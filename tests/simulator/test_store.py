@@ -44,6 +44,17 @@ def test_data_file_is_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "sim.db").stat().st_mode) == 0o600
 
 
+def test_a_second_store_of_a_process_leaves_the_locks_of_the_first(tmp_path: Path) -> None:
+    """Or another process takes itself for the last one, and removes the log that this one writes into."""
+    data = tmp_path / "sim.db"
+    first, second = Store(data), Store(data)
+    code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('SELECT 1 FROM sqlite_master')"
+    subprocess.run([sys.executable, "-c", f"{code}; db.close()", str(data)], check=True)
+    assert data.with_name("sim.db-wal").exists()
+    second.close()
+    first.close()
+
+
 def test_acknowledged_writes_survive_sigkill(clock: Clock, tmp_path: Path) -> None:
     data = tmp_path / "sim.db"
     with subprocess.Popen([sys.executable, "-c", SERVE, str(data)], stdout=subprocess.PIPE, text=True) as process:

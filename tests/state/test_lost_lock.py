@@ -152,6 +152,23 @@ def test_a_process_of_another_user_is_there(monkeypatch: pytest.MonkeyPatch) -> 
     assert not Holder("ops", platform.node(), 1, "", "").has_ended
 
 
+def test_a_run_whose_lock_was_taken_away_notices_at_its_next_write(shared: Place) -> None:
+    """So that no call leaves, for each is put on record before."""
+    store, other = shared.open(), shared.open()
+    with store.locked():
+        store.begin(store.load())
+        store.append([Delta(sources=1)])
+        holder = other.holder()
+        assert holder is not None
+        other.unlock(holder.nonce)
+        with pytest.raises(StateLockedError):
+            store.append([Delta(sources=2)])
+        with other.locked():
+            other.load()
+            with pytest.raises(StateLockedError):
+                store.append([Delta(sources=3)])
+
+
 def test_a_run_whose_lock_was_taken_away_writes_nothing_more(shared: Place) -> None:
     shared = replace(shared, lease=SHORT)
     store, other = shared.open(), shared.open()

@@ -45,6 +45,8 @@ def check_honest(document: Json, before: Stands, after: Stands, wanted: Stands) 
 def _check_change(each: Json, was: Standing | None, now: Standing | None, shall: Standing | None) -> None:
     """Done: it stands as asked. Failed, not attempted: as it was. Unknown: one of both, and the error owns to it."""
     assert (each["error"] is None) == (each["outcome"] in ("done", "not attempted")), each
+    if each["address"].startswith("App/") and now is not None:
+        assert each["status"].get("state") in (None, now.asked["state"]), each
     match each["outcome"]:
         case "done":
             assert now == shall, each
@@ -59,7 +61,8 @@ def _check_change(each: Json, was: Standing | None, now: Standing | None, shall:
 def _is_disabled(each: Json, now: Standing | None) -> bool:
     """Tell whether an app that was to go is there still, and disabled, and the error says that this may be so."""
     disabled: bool = now is not None and now.asked == {"state": "DEACTIVATION"}
-    return disabled and "it may still be there, disabled for its delete" in str(each["error"]["message"])
+    words = str(each["error"]["message"])
+    return disabled and ("it may still be there, disabled for its delete" in words or "may be so still" in words)
 
 
 def expected_exit_code(document: Json) -> ExitCode:

@@ -31,6 +31,7 @@ FAULTS = {
     "empty": Fault("empty-body"),
     "truncated": Fault("truncated-json"),
     "page": Fault("html", status=200, when="after"),
+    "503 after": Fault("html", status=503, when="after"),
 }
 WHEN = ("first", "middle", "last", "for good")
 STEP = 1 if os.environ.get("RTCCTL_MATRIX") == "all" else 17

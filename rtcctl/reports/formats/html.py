@@ -27,6 +27,7 @@ from rtcctl.reports.digest import (
 )
 from rtcctl.reports.following import stands
 from rtcctl.reports.page_style import CSS
+from rtcctl.reports.pictures.changes import figure
 from rtcctl.reports.style import Style
 from rtcctl.reports.wording import SYMBOLS, became, flags, happened, member_name, plain, shown
 
@@ -108,21 +109,13 @@ def _change(change: Change) -> Iterator[str]:
     if beside or place:
         yield f'<p class="note">{_text(beside)}{place}</p>'
     yield from _members(change.members, ("before", "after"))
-    yield from _pictures(change)
+    yield from figure(change)
     if change.action in ("update", "replace") and change.unchanged:
         yield f'<p class="note">{change.unchanged} unchanged</p>'
     yield from (f'<p class="changed">! {_text(says)}</p>' for says in change.consequences)
     if change.steps:
         yield f"<pre>{_text_lines(_call(step) for step in change.steps)}</pre>"
     yield "</article>"
-
-
-def _pictures(change: Change) -> Iterator[str]:  # noqa: ARG001 - see docs/reports.md
-    """Yield the pictures of a job's layout before and after, as `<figure class="layout">` with inline SVG.
-
-    Their place in the page; nothing draws them yet.
-    """
-    return iter(())
 
 
 def _members(members: Iterable[MemberChange], titles: tuple[str, str]) -> Iterator[str]:
