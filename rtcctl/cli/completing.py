@@ -46,9 +46,8 @@ def jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[C
 
 def mixed_jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the addresses of declared jobs that mix a picture."""
-    return _matching(
-        lambda: (each for each in _addresses(ctx).declared if each.startswith("MixStreamJob/")), incomplete
-    )
+    mixed = "MixStreamJob/"
+    return _matching(lambda: (each for each in _addresses(ctx).declared if each.startswith(mixed)), incomplete)
 
 
 def jobs_or_apps(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

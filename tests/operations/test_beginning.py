@@ -11,6 +11,7 @@ import pytest
 from rtcctl import manifest
 from rtcctl.errors import UsageError
 from rtcctl.model.resource import Desired
+from rtcctl.model.values import get
 from rtcctl.operations import beginning
 from rtcctl.operations.first_manifest import KEY, NO_PROJECT, PROJECT_ID, Answers, Recording
 from rtcctl.schema import load as schema
@@ -42,7 +43,7 @@ def test_the_project_id_is_the_environment_s_unless_it_is_given():
     text = beginning.compose(Answers("a", "automatic", "bucket", "cn-north-4"))
     for environ, expected in (({}, NO_PROJECT), ({PROJECT_ID: "77"}, "77")):
         rules = [each for each in read(text, environ).resources.values() if each.address.kind == "RecordRule"]
-        assert rules[0].members["obs_addr"]["project_id"] == expected
+        assert get(rules[0].members, ("obs_addr", "project_id")) == expected
 
 
 def test_the_key_is_a_variable_and_the_schema_is_named():
@@ -55,8 +56,8 @@ def test_the_key_is_a_variable_and_the_schema_is_named():
 def test_texts_that_yaml_would_read_otherwise_are_quoted(word):
     found = read(beginning.compose(Answers("a", "automatic", word, "cn-north-4", word)))
     [rule] = [each for each in found.resources.values() if each.address.kind == "RecordRule"]
-    assert rule.members["obs_addr"]["bucket"] == word
-    assert rule.members["obs_addr"]["project_id"] == word
+    assert get(rule.members, ("obs_addr", "bucket")) == word
+    assert get(rule.members, ("obs_addr", "project_id")) == word
 
 
 def test_what_makes_no_manifest_is_refused():

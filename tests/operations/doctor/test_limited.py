@@ -46,14 +46,12 @@ def test_work_in_a_thread_gives_its_value_or_its_error():
 def test_nobody_waits_for_a_thread_that_never_answers():
     release, ended = threading.Event(), threading.Event()
 
-    def blocks() -> None:
+    def blocks() -> Check:
         release.wait(20)
         ended.set()
+        return Check("x", "ok", "late")
 
-    async def check() -> Check:
-        return await in_thread(lambda: (blocks(), Check("x", "ok", "late"))[1])
-
-    found = asyncio.run(limited("x", check(), 0.01))
+    found = asyncio.run(limited("x", in_thread(blocks), 0.01))
     assert found.status == "failed"
     assert not ended.is_set()
     release.set()
@@ -61,15 +59,18 @@ def test_nobody_waits_for_a_thread_that_never_answers():
 
 
 def test_an_answer_that_comes_after_the_limit_is_dropped():
-    release = threading.Event()
+    release, answered = threading.Event(), threading.Event()
+
+    def blocks() -> Check:
+        release.wait(20)
+        answered.set()
+        return Check("x", "ok", "late")
 
     async def work() -> Check:
-        found = await limited("x", in_thread(lambda: Check("x", "ok", str(release.wait(20)))), 0.01)
+        found = await limited("x", in_thread(blocks), 0.01)
         release.set()
-        for _ in range(1000):
-            await asyncio.sleep(0)
-            if threading.active_count() == 1:
-                break
+        await in_thread(lambda: answered.wait(20))
+        await in_thread(lambda: None)  # the loop has had its turn since
         return found
 
     assert asyncio.run(work()).status == "failed"

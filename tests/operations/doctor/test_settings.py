@@ -19,8 +19,12 @@ KEYS = {
 }
 
 
-def given(folder: Path = Path(), *files: str, **environ: str) -> Settings:
-    return Settings(files, environ=environ, folder=folder)
+def given(**environ: str) -> Settings:
+    return Settings(environ=environ)
+
+
+def naming(folder: Path, file: str) -> Settings:
+    return Settings((file,), environ={}, folder=folder)
 
 
 def test_no_manifest_is_skipped():
@@ -30,27 +34,27 @@ def test_no_manifest_is_skipped():
 
 def test_a_good_manifest_is_told(tmp_path):
     (tmp_path / "a.yaml").write_text("apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: a}\nspec: {}\n")
-    check, desired = judged.manifest(given(tmp_path, "a.yaml"))
+    check, desired = judged.manifest(naming(tmp_path, "a.yaml"))
     assert (check.status, check.found) == ("ok", "valid, 1 resource, project default")
     assert desired is not None
 
 
 def test_warnings_of_a_manifest_are_counted(tmp_path):
     (tmp_path / "a.yaml").write_text("apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: a.b}\nspec: {}\n")
-    check, _ = judged.manifest(given(tmp_path, "a.yaml"))
+    check, _ = judged.manifest(naming(tmp_path, "a.yaml"))
     assert (check.status, check.found) == ("warning", "valid, 1 resource, project default, 1 warning")
 
 
 def test_a_bad_manifest_names_the_first_error_and_how_to_see_all(tmp_path):
     (tmp_path / "a.yaml").write_text("apiVersion: rtcctl.dev/v1\nkind: Ap\nmetadata: {name: a}\nspec: {}\n")
-    check, desired = judged.manifest(given(tmp_path, "a.yaml"))
+    check, desired = judged.manifest(naming(tmp_path, "a.yaml"))
     assert (check.status, check.exit_code, desired) == ("failed", ExitCode.INVALID, None)
     assert check.found == "1 error in the manifest; a.yaml:2:7: kind 'Ap' is not known"
     assert check.mend == "did you mean 'App'?; `rtcctl validate -f a.yaml` shows all"
 
 
 def test_a_manifest_that_is_not_there(tmp_path):
-    check, _ = judged.manifest(given(tmp_path, "none.yaml"))
+    check, _ = judged.manifest(naming(tmp_path, "none.yaml"))
     assert check.status == "failed"
     assert "none.yaml" in check.found
 
