@@ -52,18 +52,27 @@ def known(files: Sequence[str], environ: Mapping[str, str], folder: Path, simula
 
     Standard input is not read: it is the terminal of somebody who types.
     """
+    documents = _documents(files, environ, folder)
+    declared = (one.address for each in documents if each.kind != PROJECT for one in declare(each))
+    state = _state(documents, environ, folder, simulator)
+    return Known(tuple(dict.fromkeys(map(str, declared))), tuple(_owned(state)) if state is not None else ())
+
+
+def project_of(files: Sequence[str], environ: Mapping[str, str], folder: Path) -> Project:
+    """Return the project that a manifest is of, as far as one with errors tells; standard input is not read."""
+    return read_project(_documents(files, environ, folder), [], whole=True)
+
+
+def _documents(files: Sequence[str], environ: Mapping[str, str], folder: Path) -> list[Document]:
     problems: list[Diagnostic] = []  # nobody is told of them here
     paths = [file for file in files if file != _STDIN]
     sources = read_sources(paths, bytes, folder, problems) if paths else []
-    documents = [
+    return [
         document
         for source in sources
         for tree in parse(source, problems)[0]
         if (document := read_document(source, tree, environ, problems)) is not None
     ]
-    declared = (one.address for each in documents if each.kind != PROJECT for one in declare(each))
-    state = _state(documents, environ, folder, simulator)
-    return Known(tuple(dict.fromkeys(map(str, declared))), tuple(_owned(state)) if state is not None else ())
 
 
 def _state(

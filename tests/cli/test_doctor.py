@@ -283,6 +283,20 @@ def test_a_broken_manifest_does_not_end_it(cli: Cli):
     assert list(found(ran)) == CHECKS
 
 
+def test_a_manifest_with_errors_still_says_whose_credentials_and_which_state_are_meant(cli: Cli, served):
+    manifest = cli.write(
+        "apiVersion: rtcctl.dev/v1\nkind: Project\nmetadata: {name: classroom}\n"
+        "spec: {backend: kept, accounts: {edu: {credentials: 'env:EDU'}}}\n"
+        "---\napiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: a}\nspec: {no_such_member: 1}\n"
+    )
+    cli.environ({f"EDU_{name}": value for name, value in KEYS.items()})
+    with served():
+        ran = cli("doctor", "-f", manifest, "--output", "json", code=3)
+    assert [name for name, status in found(ran).items() if status == "failed"] == ["manifest"]
+    assert "EDU_HUAWEICLOUD_SDK_AK" in said(ran, "credentials")
+    assert "kept/classroom/edu.state.json" in said(ran, "state")
+
+
 def test_no_line_is_longer_than_the_terminal_and_words_say_what_colours_do(cli: Cli):
     manifest = cli.write("{}")
     arguments = ("doctor", "-f", manifest, "--simulator")

@@ -12,6 +12,7 @@ from rtcctl.api.client import Client
 from rtcctl.kinds.base import text
 from rtcctl.model.checkup import Check, Checkup
 from rtcctl.model.resource import Desired, Project
+from rtcctl.operations.addressing import project_of
 from rtcctl.operations.doctor import access, account, callbacks, program, state
 from rtcctl.operations.doctor import settings as judged
 from rtcctl.operations.doctor.inside import Simulated
@@ -30,7 +31,8 @@ async def examine(settings: Settings, *, ask_callbacks: bool = False, now: Calla
     """Look at everything; what fails is a finding, and ends nothing."""
     installed = program.installed()
     manifest, desired = judged.manifest(settings)
-    project = desired.project if desired is not None else Project()
+    # A manifest with errors still tells whose credentials and which state are meant.
+    project = desired.project if desired else project_of(settings.files, settings.environ, settings.folder)
     chosen: Way = Simulated(settings, project) if settings.simulator else real(settings, project, now)
     served, kept, hooks = await asyncio.gather(
         _service(chosen, project, desired),
