@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from rtcctl.operations import beginning
 from tests.cli.test_terminal import COLOUR, Typed
 from tests.e2e.processes import Terminal, environment, run
 from tests.e2e.support import AUTH_KEY, EXAMPLE2, Cli
@@ -102,6 +103,15 @@ def test_init_asks_only_what_no_flag_says(cli: Cli):
     ran = cli("init", "--name", "a", "--recording", "none")
     assert "Name of the app" not in ran.text
     assert "URL for events" in ran.text
+
+
+def test_init_asks_for_the_region_once_there_is_a_choice(cli: Cli):
+    cli.monkeypatch.setattr(beginning, "locations", lambda: ("mars-1", "cn-north-4"))
+    cli.monkeypatch.setattr(sys, "stdin", Typed("venus-1\ncn-north-4\n\n"))
+    ran = cli("init", "--name", "a", "--recording", "automatic", "--bucket", "b")
+    assert "Region of the bucket [mars-1]" in ran.text
+    assert "one of mars-1, cn-north-4" in ran.text
+    assert "location: cn-north-4" in (cli.folder / "rtc.yaml").read_text()
 
 
 def test_init_that_is_broken_off_writes_nothing(cli: Cli):

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from rtcctl.api.client import Client
 from rtcctl.operations import doctor as operation
-from rtcctl.operations.doctor import access
+from rtcctl.operations.doctor import access, outside
 from rtcctl.operations.settings import Settings
 from rtcctl.schema import load
 from rtcctl.simulator import ACCOUNT, create_app
@@ -245,6 +245,19 @@ def test_a_call_that_never_ends_is_told(monkeypatch):
     settings = Settings(simulator=True, environ={})
     checkup = asyncio.run(operation.examine(settings))
     assert [each.found for each in checkup.checks if each.name == "list apps"] == ["no end after 0.01 s"]
+
+
+def test_iam_that_never_answers_is_told(cli: Cli, served, monkeypatch):
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(outside, "TIMEOUT", 0.01)
+    monkeypatch.setattr(access, "token", never)
+    cli.environ(USER)
+    with served():
+        ran = cli("doctor", "--output", "json", code=1)
+    assert "IAM does not answer" in said(ran, "token")
+    assert "there is no token" in said(ran, "list apps")
 
 
 def test_clocks_that_differ_are_told(cli: Cli, served):
