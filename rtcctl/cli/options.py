@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from rtcctl.cli import watching
+from rtcctl.cli import completing, watching
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 from rtcctl.reports import formats
 
@@ -40,6 +40,7 @@ files = click.option(
     multiple=True,
     required=True,
     metavar="FILE",
+    shell_complete=completing.files,
     help="Manifest: a file, a folder, or - for standard input. Repeatable.",
 )
 any_output = click.option(
@@ -68,7 +69,13 @@ start_unknown_jobs = click.option(
     help="Start the declared jobs of an app that is being adopted, although they may be running already.",
 )
 _optional_files = click.option(
-    "-f", "--file", "files", multiple=True, metavar="FILE", help="Manifest: a file, a folder, or -. Repeatable."
+    "-f",
+    "--file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Manifest: a file, a folder, or -. Repeatable.",
 )
 _scope = (
     click.option(
@@ -76,10 +83,15 @@ _scope = (
         "targets",
         multiple=True,
         metavar="ADDRESS",
+        shell_complete=completing.declared,
         help="Only this (of an App: with all under it) and what it needs. Repeatable.",
     ),
     click.option(
-        "--replace", multiple=True, metavar="ADDRESS", help="Start this job anew, whatever it is now. Repeatable."
+        "--replace",
+        multiple=True,
+        metavar="ADDRESS",
+        shell_complete=completing.jobs,
+        help="Start this job anew, whatever it is now. Repeatable.",
     ),
     click.option(
         "--refresh",

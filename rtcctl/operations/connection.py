@@ -106,7 +106,7 @@ def _embedded(settings: Settings, project: Project) -> Connection:
 
     data = settings.folder / settings.simulator_data
     if not data.exists():
-        for left in _beside(data).glob("*/*.state.*"):  # what it owned went with the data
+        for left in places.beside(data).glob("*/*.state.*"):  # what it owned went with the data
             left.unlink()
     with opening(data):
         app = create_app(data)
@@ -123,11 +123,6 @@ def _embedded(settings: Settings, project: Project) -> Connection:
     return Connection(client, _simulated_state(data, project, credentials.identity), "the embedded simulator")
 
 
-def _beside(data: Path) -> Path:
-    """Where the simulator's state is: a trial never touches the state of a real account, wherever that is kept."""
-    return data.with_name(f"{data.name}.state")
-
-
 def _simulated_state(data: Path, project: Project, identity: Mapping[str, str]) -> FolderState:
-    path = _beside(data) / project.name / f"{project.account.name}.state.json"
+    path = places.in_folder(places.beside(data), project.name, project.account.name)
     return FolderState(path, Binding(project.name, project.account.name, _SIMULATOR, identity))

@@ -146,7 +146,7 @@ def test_quiet_says_nothing_but_questions_warnings_and_errors(cli: Cli):
     assert ran.err == ""
     assert "Applied" in ran.out
     assert cli("export", "--simulator", "--quiet").err == ""
-    saved = cli.write("apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: b}\n")
+    saved = cli.write("apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: b}\nspec: {}\n")
     assert cli("plan", "-f", saved, "--simulator", "-q", "--out", "p.plan").err == ""
     assert "error" in cli("plan", "-f", "none.yaml", "--quiet", code=3).err
 
