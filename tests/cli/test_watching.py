@@ -146,7 +146,10 @@ def test_quiet_says_nothing_but_questions_warnings_and_errors(cli: Cli):
     assert ran.err == ""
     assert "Applied" in ran.out
     assert cli("export", "--simulator", "--quiet").err == ""
-    saved = cli.write("apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: b}\nspec: {}\n")
+    saved = cli.write(
+        "apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: b}\nspec: {}\n---\n"
+        "apiVersion: rtcctl.dev/v1\nkind: Project\nmetadata: {name: other}\nspec: {}\n"
+    )
     assert cli("plan", "-f", saved, "--simulator", "-q", "--out", "p.plan").err == ""
     assert "error" in cli("plan", "-f", "none.yaml", "--quiet", code=3).err
 
@@ -319,7 +322,7 @@ def test_a_slow_call_is_shown_and_signals_are_told_above_it(cli: Cli, holding):
         assert terminal.end() == 6
         is_clean(terminal.text)
         assert "[1/5]" not in terminal.text  # what is done is in the sum
-        assert terminal.text.rindex("Incomplete") > terminal.text.rindex(CURSOR + "h")
+        assert terminal.text.rindex("not attempted") > terminal.text.rindex(CURSOR + "h")
 
 
 @pytest.mark.parametrize(("flags", "variables"), [(("-q",), {}), ((), {"CI": "true"}), ((), {"TERM": "dumb"})])

@@ -62,7 +62,7 @@ def test_it_does_what_the_store_does_and_tells_each_step(tmp_path: Path, seen: S
 
 def test_what_takes_long_is_told_while_it_does(tmp_path: Path, seen: Seen) -> None:
     class SlowState(FolderState):
-        def load(self):  # type: ignore[no-untyped-def]
+        def load(self):
             assert seen.slow.wait(10)
             return super().load()
 
