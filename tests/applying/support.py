@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -250,3 +251,10 @@ def teardown() -> Plan:
 
 def stop_job() -> Plan:
     return planned(desired(app(), rule()), live(live_app(), live_rule(), live_job()), JOBS)
+
+
+def abort() -> None:
+    """As a second signal does."""
+    for task in asyncio.all_tasks():
+        if getattr(task.get_coro(), "__name__", "") == "apply":
+            task.cancel()

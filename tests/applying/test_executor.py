@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +11,11 @@ import pytest
 from rtcctl.api.answers import Answer
 from rtcctl.applying import calls
 from rtcctl.applying.book import Book
-from rtcctl.applying.executor import Wishes, apply
-from rtcctl.applying.journal import Journal
+from rtcctl.applying.executor import Wishes
 from rtcctl.applying.stop import Stop
 from rtcctl.errors import BadAnswerError, ExitCode, NotFoundError, NotPermittedError, RtcctlError
 from rtcctl.model.call import Call
-from rtcctl.model.ledger import Delta, Fingerprint, Ledger
+from rtcctl.model.ledger import Fingerprint, Ledger
 from rtcctl.model.plan import Change, Step
 from rtcctl.model.values import Members, Ref
 from tests.planner.support import (
@@ -57,7 +54,6 @@ from .support import (
     Reply,
     Service,
     Store,
-    Watcher,
     applied,
     broken,
     build,
@@ -298,44 +294,6 @@ def test_a_cancellation_during_a_call_leaves_it_unknown_and_still_gives_the_repo
     assert done.result.exit_code == ExitCode.PARTIAL
     assert str(done.of("App/a").error) == "interrupted while the call was under way"
     assert [str(each.address) for each in done.ledger.pending] == ["App/a"]
-
-
-def test_the_fold_waits_for_the_journal_however_often_the_end_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    arrived, go, order = threading.Event(), threading.Event(), list[str]()
-    close = Journal.close
-    task: asyncio.Task[Any]
-
-    class Slow(Store):
-        def append(self, deltas: Sequence[Delta]) -> None:
-            if len(self.writes) == 3:  # begin, bookkeeping, what is pending: this one settles the first call
-                arrived.set()
-                assert go.wait(10)
-            super().append(deltas)
-            order.append("append")
-
-        def save(self, ledger: Ledger) -> None:
-            order.append("save")
-            go.set()
-
-    async def closing(self: Journal) -> None:
-        if "asked again" in order:
-            go.set()
-        else:
-            order.append("asked again")
-            asyncio.get_running_loop().call_soon(task.cancel)
-        await close(self)
-
-    async def work() -> None:
-        nonlocal task
-        arguments: Any = (Service(), ledger(), Slow(), Watcher())
-        task = asyncio.ensure_future(apply(build(), *arguments))
-        await asyncio.to_thread(arrived.wait, 10)
-        task.cancel()
-        await task
-
-    monkeypatch.setattr(Journal, "close", closing)
-    asyncio.run(work())
-    assert order[-3:] == ["asked again", "append", "save"]
 
 
 def test_a_journal_that_can_not_be_written_in_the_middle_ends_the_calls_and_still_gives_the_report() -> None:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from rtcctl.applying.book import Book
+from rtcctl.applying.executor import apply
 from rtcctl.applying.journal import Journal, in_thread
 from rtcctl.errors import RtcctlError
 from rtcctl.kinds import KINDS
-from rtcctl.model.ledger import Delta, Entry, Pending, after
+from rtcctl.model.ledger import Delta, Entry, Ledger, Pending, after
 from tests.planner.support import at, ledger, live, owned_app, owned_rule, planned, whole_set
 
-from .support import Store, applied
+from .support import Service, Store, Watcher, applied, build
 
 APP = at("App/a")
 NOTHING = Delta()
@@ -160,3 +161,41 @@ def test_a_pending_operation_tells_whether_it_makes_something() -> None:
         others |= {write.verb for write in kind.delete(ids, None)}
     assert all(Pending(APP, verb, "").makes for verb in made)
     assert not any(Pending(APP, verb, "").makes for verb in {*others, "update", "enable", "disable", "switch off"})
+
+
+def test_the_fold_waits_for_the_journal_however_often_the_end_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived, go, order = threading.Event(), threading.Event(), list[str]()
+    close = Journal.close
+    task: asyncio.Task[Any]
+
+    class Slow(Store):
+        def append(self, deltas: Sequence[Delta]) -> None:
+            if len(self.writes) == 3:  # begin, bookkeeping, what is pending: this one settles the first call
+                arrived.set()
+                assert go.wait(10)
+            super().append(deltas)
+            order.append("append")
+
+        def save(self, ledger: Ledger) -> None:
+            order.append("save")
+            go.set()
+
+    async def closing(self: Journal) -> None:
+        if "asked again" in order:
+            go.set()
+        else:
+            order.append("asked again")
+            asyncio.get_running_loop().call_soon(task.cancel)
+        await close(self)
+
+    async def work() -> None:
+        nonlocal task
+        arguments: Any = (Service(), ledger(), Slow(), Watcher())
+        task = asyncio.ensure_future(apply(build(), *arguments))
+        await asyncio.to_thread(arrived.wait, 10)
+        task.cancel()
+        await task
+
+    monkeypatch.setattr(Journal, "close", closing)
+    asyncio.run(work())
+    assert order[-3:] == ["asked again", "append", "save"]
