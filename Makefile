@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 EXAMPLE := examples/mixed-recording.yaml
 DEMO := --simulator --simulator-data .rtcctl/demo.db
 
-.PHONY: run demo test properties crash-test check schemas pictures wheel-check clean
+.PHONY: run demo test properties fault-test crash-test check schemas pictures wheel-check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -40,6 +40,10 @@ properties: .venv/dev.stamp
 	@echo "seed $(SEED), $(EXAMPLES) examples each"
 	RTCCTL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/properties --hypothesis-seed=$(SEED) \
 		--hypothesis-show-statistics -q
+
+# Every fault on every route, and an apply killed at every boundary in turn; takes some minutes.
+fault-test: .venv/dev.stamp
+	RTCCTL_MATRIX=all RTCCTL_CRASH=folder $(BIN)/python -m pytest tests/survive -q
 
 # An apply is killed at every boundary in turn, with the state in each of its places; takes some minutes.
 crash-test: .venv/dev.stamp

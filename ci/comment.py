@@ -7,17 +7,19 @@ the only project, and gives it back.
 
     RTCCTL_CI_REPORTS    the folder with plan.md (rtcctl-reports)
     GitHub:  GITHUB_REPOSITORY, GH_TOKEN, RTCCTL_CI_NUMBER (of the pull request), GITHUB_API_URL
-    GitLab:  CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID (all given), RTCCTL_GITLAB_TOKEN (scope api)
+    GitLab:  CI_API_V4_URL, CI_PROJECT_ID, CI_MERGE_REQUEST_IID (all given), RTCCTL_GITLAB_TOKEN (scope api;
+             without it no comment is written, and that is told)
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from forge import Forge, StepError, github, gitlab, on_gitlab, run, setting
+from forge import Forge, StepError, github, gitlab, number, on_gitlab, run, setting
 
 _MARKER = re.compile(r"<!-- rtcctl(?::[^\n]*)? -->\s*\Z")
 _NAMELESS = "<!-- rtcctl -->"
@@ -26,6 +28,9 @@ _INSIDERS = ("OWNER", "MEMBER", "COLLABORATOR")
 
 def main() -> None:
     """Write the comment anew, or for the first time."""
+    if on_gitlab() and not os.environ.get("RTCCTL_GITLAB_TOKEN", "").strip():
+        print("no comment: RTCCTL_GITLAB_TOKEN is empty here; a protected variable is hidden from unprotected branches")
+        return
     report = Path(setting("RTCCTL_CI_REPORTS", "rtcctl-reports")) / "plan.md"
     if not report.is_file():
         raise StepError(f"{report} is not there: was the plan made?")
@@ -33,12 +38,12 @@ def main() -> None:
     if on_gitlab():
         forge = gitlab()
         me = forge.json("GET", "/user")["id"]
-        request = f"/projects/{setting('CI_PROJECT_ID')}/merge_requests/{setting('CI_MERGE_REQUEST_IID')}"
+        request = f"/projects/{setting('CI_PROJECT_ID')}/merge_requests/{number('CI_MERGE_REQUEST_IID')}"
         at = f"{request}/notes"
         keep(forge, at, at, "PUT", lambda note: bool(note["author"]["id"] == me), text)
         return
     issues = f"/repos/{setting('GITHUB_REPOSITORY')}/issues"
-    at = f"{issues}/{int(setting('RTCCTL_CI_NUMBER'))}/comments"
+    at = f"{issues}/{number('RTCCTL_CI_NUMBER')}/comments"
     keep(github(), at, f"{issues}/comments", "PATCH", is_insiders, text)
 
 

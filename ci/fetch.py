@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -44,10 +45,17 @@ def of_github(name: str) -> bytes:
     if not found:
         raise StepError(f"no plan was made for {head}, or it expired: plan and approve again")
     newest = max(found, key=lambda artifact: str(artifact["created_at"]))
-    with zipfile.ZipFile(io.BytesIO(forge.call("GET", newest["archive_download_url"]))) as archive:
-        if name not in archive.namelist():
-            raise StepError(f"the artifact holds no {name}")
-        return archive.read(name)
+    return _unpacked(forge.call("GET", newest["archive_download_url"]), name)
+
+
+def _unpacked(packed: bytes, name: str) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            if name not in archive.namelist():
+                raise StepError(f"the artifact holds no {name}")
+            return archive.read(name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # the last: encrypted, or packed in another way
+        raise StepError("the artifact is no ZIP archive that can be read: plan and approve again") from None
 
 
 def of_gitlab(plan: Path) -> bytes:

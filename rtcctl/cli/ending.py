@@ -28,11 +28,9 @@ class Ending:
 
     def failed(self, error: RtcctlError) -> Failed:
         """Return an error with what is known of the run that it ended."""
-        from rtcctl.cli.pipeline import folder
-        from rtcctl.model.finished import Failed, Run
+        from rtcctl.model.finished import Failed
 
-        run = self.run or Run(self.command, folder=folder(os.environ, Path.cwd()))
-        return Failed(error, self.plan, run)
+        return Failed(error, self.plan, self.run or _run(self.command))
 
 
 def current() -> Ending:
@@ -46,15 +44,20 @@ def begun(desired: Desired) -> Run:
     from rtcctl.model.finished import Run
 
     ending = current()
-    ending.run = Run.of(ending.command, desired, folder(os.environ, Path.cwd()))
+    ending.run = Run.of(ending.command, desired, *folder(os.environ, Path.cwd()))
     return ending.run
 
 
 def begun_with(project: str) -> Run:
     """Note that a saved plan was read, and return what is to be known of this run."""
+    ending = current()
+    ending.run = _run(ending.command, project)
+    return ending.run
+
+
+def _run(command: str, project: str = "") -> Run:
     from rtcctl.cli.pipeline import folder
     from rtcctl.model.finished import Run
 
-    ending = current()
-    ending.run = Run(ending.command, project, folder=folder(os.environ, Path.cwd()))
-    return ending.run
+    here, tops = folder(os.environ, Path.cwd())
+    return Run(command, project, folder=here, tops=tops)

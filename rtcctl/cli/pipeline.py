@@ -6,6 +6,7 @@ from files that a job names, and so needs nothing here but paths that begin at t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,17 +21,22 @@ SUMMARY_LIMIT = 1 << 20
 _TOPS = {"GITHUB_ACTIONS": "GITHUB_WORKSPACE", "GITLAB_CI": "CI_PROJECT_DIR"}
 
 
-def folder(environ: Mapping[str, str], here: Path) -> str:
-    """Return where we are, relative to the top of the repository that is built; empty at the top and elsewhere."""
+def folder(environ: Mapping[str, str], here: Path) -> tuple[str, tuple[str, ...]]:
+    """Return where we are, relative to the top of the repository that is built, and the absolute paths of that top.
+
+    The folder is empty at the top, and begins with `..` outside of the repository; the paths are the one that the build
+    names and the one without links. Where nothing is built both are empty.
+    """
     for sign, name in _TOPS.items():
         top = environ.get(name, "")
-        if environ.get(sign) == "true" and top:
+        if environ.get(sign) == "true" and top.startswith("/"):
             try:
-                found = here.resolve().relative_to(Path(top).resolve()).as_posix()
+                real = os.path.realpath(top)
+                found = os.path.relpath(os.path.realpath(here), real)
             except (ValueError, OSError):
-                return ""
-            return "" if found == "." else f"{found}/"
-    return ""
+                return "", ()
+            return "" if found == "." else f"{found}/", tuple(dict.fromkeys((os.path.normpath(top), real)))
+    return "", ()
 
 
 def tell(finished: Finished, environ: Mapping[str, str], *, but: str = "") -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rtcctl.cli import ending, options, output
-from rtcctl.cli.reporting import Reports, finished, reports
+from rtcctl.cli.reporting import Reports, finished, is_same, reports
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
@@ -64,7 +64,7 @@ def plan(
 
     if out is not None:
         outfile.check(settings.folder / out)
-        if out in [report.path for report in reports]:
+        if any(is_same(out, report.path) for report in reports):
             raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
 
     desired = api.load(settings)

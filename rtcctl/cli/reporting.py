@@ -46,17 +46,39 @@ class _ReportType(click.ParamType):  # type: ignore[type-arg]  # older versions 
         format_, _, path = str(value).partition("=")
         if format_ not in formats.names() or not path:
             self.fail(f"{value!r} is not FORMAT=FILE with a format of {', '.join(formats.names())}", param, ctx)
+        if path == "-":
+            mend = f"use --output {format_} for standard output"
+            raise UsageError(f"{_FLAG} {format_}=- names no file", mend=mend)
         outfile.check(Path(path))
         return Report(format_, Path(path))
 
 
 Reports: TypeAlias = tuple[Report, ...]
 
+
+def _distinct(ctx: click.Context, param: click.Parameter, asked: Reports) -> Reports:  # noqa: ARG001 - click's face
+    """Refuse two reports in one file, of which only the last would be there.
+
+    Raises:
+        UsageError: there are.
+    """
+    for number, report in enumerate(asked):
+        if any(is_same(report.path, other.path) for other in asked[:number]):
+            raise UsageError(f"{report.path} can't be two reports at once", mend="name two files")
+    return asked
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Tell whether two paths name one file, however they are spelled; a device or a pipe takes any number of texts."""
+    return os.path.realpath(one) == os.path.realpath(other) and (one.is_file() or not one.exists())
+
+
 reports = click.option(
     _FLAG,
     "reports",
     type=_ReportType(),
     multiple=True,
+    callback=_distinct,
     metavar="FORMAT=FILE",
     help=f"Write the outcome into a file as well, on every way out: {', '.join(formats.names())}. Repeatable.",
 )
@@ -68,7 +90,7 @@ def wanted(arguments: list[str]) -> Reports:
     for before, after in zip(arguments, [*arguments[1:], ""], strict=False):
         value = after if before == _FLAG else before.removeprefix(f"{_FLAG}=") if before.startswith(f"{_FLAG}=") else ""
         format_, _, path = value.partition("=")
-        if path and format_ in formats.names():
+        if path not in ("", "-") and format_ in formats.names():
             found.append(Report(format_, Path(path)))
     return tuple(found)
 

@@ -32,7 +32,7 @@ def formatted(text: str) -> str:
     """
     lines = text.replace("\r\n", "\n")
     if _OTHER_BREAKS.search(lines):
-        raise NotSameError("line breaks")
+        raise NotSameError("it has line breaks other than LF and CRLF")
     whole = lines if lines.endswith("\n") or not lines else lines + "\n"
     done = _settled(lines, whole)
     check_same(lines, done)
@@ -50,8 +50,8 @@ def _settled(before: str, text: str) -> str:
                 return text
             before = text
     except YAMLError:
-        raise NotSameError("syntax") from None
-    raise NotSameError("arrangement")
+        raise NotSameError("once arranged it would not be valid YAML") from None
+    raise NotSameError("arranging it comes to no end")
 
 
 def _arranged(text: str) -> str:

@@ -20,7 +20,7 @@ _COMMENT = re.compile(r"#[^\n]*")
 
 
 class NotSameError(Exception):
-    """The text can't be arranged without changing more than its arrangement."""
+    """The text can't be arranged without changing more than its arrangement; says why in a clause."""
 
 
 def check_same(before: str, after: str) -> None:
@@ -30,9 +30,14 @@ def check_same(before: str, after: str) -> None:
         NotSameError: they differ in more than arrangement.
         UsageError: ruamel.yaml is not installed.
     """
-    for read in (values, _scalars, _comments, _second_reading):
+    for read, what in (
+        (values, "its values"),
+        (_scalars, "its texts, quotes or anchors"),
+        (_comments, "its comments"),
+        (_second_reading, "its values, as ruamel.yaml reads them,"),
+    ):
         if read(before) != read(after):
-            raise NotSameError(read.__name__.strip("_").replace("_", " "))
+            raise NotSameError(f"{what} would not stay the same")
 
 
 def values(text: str) -> list[Any]:
@@ -44,7 +49,7 @@ def values(text: str) -> list[Any]:
     problems: list[Diagnostic] = []
     trees, _ = parse(Source("", text, Path()), problems)
     if problems:
-        raise NotSameError(problems[0].message)
+        raise NotSameError(f"once arranged it could not be read: {problems[0].message}")
     return [_plain(tree.root) for tree in trees]
 
 
@@ -79,7 +84,13 @@ def _comments(text: str) -> Counter[str]:
 
 
 def comments(text: str) -> Iterator[str]:
-    """Yield every comment: what no token of YAML holds, and what follows the sign of a block text."""
+    """Yield every comment."""
+    for start, end in _gaps(text):
+        yield from _COMMENT.findall(text[start:end])
+
+
+def _gaps(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where comments may be: what no token of YAML holds, and what follows the sign of a block text."""
     import yaml
 
     at = Offsets(text)
@@ -87,11 +98,21 @@ def comments(text: str) -> Iterator[str]:
     for token in yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         start, end = at(token.start_mark), at(token.end_mark)
         if start > done:
-            yield from _COMMENT.findall(text[done:start])
+            yield done, start
         if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
-            yield from _COMMENT.findall(text[start:end].partition("\n")[0])
+            yield start, start + len(text[start:end].partition("\n")[0])
         done = max(done, end)
-    yield from _COMMENT.findall(text[done:])
+    yield done, len(text)
+
+
+def _without_tabs(text: str) -> str:
+    """Put blanks for tabs between tokens, which YAML allows there and ruamel.yaml does not."""
+    parts: list[str] = []
+    done = 0
+    for start, end in _gaps(text):
+        parts += [text[done:start], text[start:end].replace("\t", " ")]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def _second_reading(text: str) -> list[Any]:
@@ -100,12 +121,17 @@ def _second_reading(text: str) -> list[Any]:
     except ImportError:
         raise UsageError("fmt needs ruamel.yaml", mend="pip install 'rtcctl[fmt]'") from None
     from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
+    from ruamel.yaml.parser import ParserError
+    from ruamel.yaml.scanner import ScannerError
 
     reader = YAML(typ="safe", pure=True)
     reader.allow_duplicate_keys = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
-            return list(reader.load_all(io.StringIO(text)))
-    except YAMLError as error:
-        raise NotSameError(str(error)) from None
+            return list(reader.load_all(io.StringIO(_without_tabs(text) if "\t" in text else text)))
+    except (YAMLError, ValueError) as error:  # the latter where a date is none
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}" if mark is not None else " it"
+        why = f": {error.problem}" if isinstance(error, (ScannerError, ParserError)) else ""  # others may tell a value
+        raise NotSameError(f"ruamel.yaml, which reads it again, can't read{where}{why}") from None

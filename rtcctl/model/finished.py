@@ -20,7 +20,8 @@ class Run:
 
     `project` is empty where the manifest could not be read, and so are `sources`, its files, and `places`, where each
     resource stands in them. `folder` is where the command was run, relative to the top of the repository and with `/`
-    at its end; empty at the top itself, and where there is no repository to speak of.
+    at its end; empty at the top itself, and where there is no repository to speak of. `tops` are the absolute paths of
+    that top: by the name it goes by, and without links; none where there is no repository to speak of.
     """
 
     command: str = ""
@@ -28,13 +29,14 @@ class Run:
     sources: tuple[str, ...] = ()
     places: Mapping[Address, Place] = field(default_factory=dict)
     folder: str = ""
+    tops: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, command: str, desired: Desired, folder: str = "") -> Run:
+    def of(cls, command: str, desired: Desired, folder: str = "", tops: tuple[str, ...] = ()) -> Run:
         """Return what is to be known of a run with this manifest."""
         found = ((address, resource.place()) for address, resource in sorted(desired.resources.items()))
         places = {address: place for address, place in found if place is not None}
-        return cls(command, desired.project.name, desired.sources, places, folder)
+        return cls(command, desired.project.name, desired.sources, places, folder, tops)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ RULES: Mapping[str, str] = {
 class Finding:
     """One finding. `file` is relative to the top of the repository and empty where no file is concerned.
 
+    That of a file outside of the repository is absolute.
     `line` and `column` count from 1 and are 0 where they are not known. `mend` says what to do.
     """
 
@@ -159,4 +160,8 @@ def _at(
 def _file(place: Place | None, run: Run) -> str:
     if place is None or place.file.startswith("<"):  # standard input is no file
         return ""
-    return place.file if place.file.startswith("/") else posixpath.normpath(run.folder + place.file)
+    path = posixpath.normpath(posixpath.join(run.folder, place.file))
+    if run.tops and path.split("/")[0] == "..":
+        path = posixpath.normpath(posixpath.join(run.tops[-1], path))
+    inside = (path.removeprefix(f"{top.rstrip('/')}/") for top in run.tops)
+    return next((each for each in inside if each != path), path)

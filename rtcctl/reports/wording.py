@@ -33,8 +33,12 @@ def plain(text: str) -> str:
 
     So is what build logs take for a command wherever it stands in a line, such as `##[add-mask]` and `##vso[…]`.
     """
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    shown = text if text.isprintable() else "".join(map(_seen, text))
     return _ANYWHERE.sub(r"#\\x23", shown) if "##" in shown else shown
+
+
+def _seen(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
 
 
 def inert(text: str) -> str:

@@ -73,18 +73,31 @@ def test_annotations_are_not_told_twice(cli: Cli):
     [
         ({}, ""),
         ({"GITHUB_ACTIONS": "true"}, ""),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": "not/absolute"}, ""),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": "/zero\0byte"}, ""),
         ({"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": "top"}, "deploy/rtc/"),
         ({"GITLAB_CI": "true", "CI_PROJECT_DIR": "top"}, "deploy/rtc/"),
         ({"GITLAB_CI": "true", "CI_PROJECT_DIR": "here"}, ""),
-        ({"GITLAB_CI": "true", "CI_PROJECT_DIR": "/elsewhere"}, ""),
+        ({"GITLAB_CI": "true", "CI_PROJECT_DIR": "beside"}, "../deploy/rtc/"),
         ({"CI_PROJECT_DIR": "top"}, ""),
     ],
 )
 def test_the_folder_in_the_repository_is_known(tmp_path: Path, environ: dict[str, str], found: str) -> None:
     here = tmp_path / "deploy" / "rtc"
     here.mkdir(parents=True)
-    real = {"top": str(tmp_path), "here": str(here)}
-    assert folder({name: real.get(value, value) for name, value in environ.items()}, here) == found
+    real = {"top": str(tmp_path), "here": str(here), "beside": str(tmp_path / "beside")}
+    is_built = not set(environ.values()).isdisjoint(real)
+    told, tops = folder({name: real.get(value, value) for name, value in environ.items()}, here)
+    assert told == found
+    assert bool(tops) == (is_built and len(environ) == 2)
+
+
+def test_the_top_of_the_repository_is_known_by_its_name_and_without_links(tmp_path: Path) -> None:
+    (tmp_path / "real" / "deploy").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    environ = {"GITLAB_CI": "true", "CI_PROJECT_DIR": f"{tmp_path}/link/"}
+    tops = (f"{tmp_path}/link", f"{tmp_path}/real")
+    assert folder(environ, tmp_path / "link" / "deploy") == ("deploy/", tops)
 
 
 def test_paths_of_findings_begin_at_the_top_of_the_repository(cli: Cli):
@@ -93,6 +106,40 @@ def test_paths_of_findings_begin_at_the_top_of_the_repository(cli: Cli):
     cli("validate", "-f", "broken.yaml", "--report", "codequality=gl.json", code=3)
     [found] = json.loads(Path("gl.json").read_text())
     assert found["location"]["path"] == f"{cli.folder.name}/broken.yaml"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("{top}/deploy/broken.yaml", "deploy/broken.yaml"),
+        ("{top}/deploy/../deploy/./broken.yaml", "deploy/broken.yaml"),
+        ("{top}/../{name}/deploy/broken.yaml", "deploy/broken.yaml"),
+        ("../deploy/broken.yaml", "deploy/broken.yaml"),
+        ("../../{name}/deploy/broken.yaml", "deploy/broken.yaml"),
+        ("../../outside.yaml", "{above}/outside.yaml"),
+        ("{above}/outside.yaml", "{above}/outside.yaml"),
+    ],
+)
+@pytest.mark.parametrize("build", [("GITHUB_ACTIONS", "GITHUB_WORKSPACE"), ("GITLAB_CI", "CI_PROJECT_DIR")])
+def test_paths_are_told_from_the_top_however_they_were_given(cli: Cli, build: tuple[str, str], given: str, shown: str):
+    top = cli.folder / "top"
+    (top / "deploy").mkdir(parents=True)
+    (top / "deploy" / "broken.yaml").write_text(BROKEN)
+    (cli.folder / "outside.yaml").write_text(BROKEN)
+    cli.environ({build[0]: "true", build[1]: str(top)})
+    cli.monkeypatch.chdir(top / "deploy")
+    words = {"top": str(top), "name": "top", "above": str(cli.folder)}
+    names = ("codequality", "sarif", "junit", "github")
+    reports = [word for name in names for word in ("--report", f"{name}={cli.folder / name}")]
+    cli("validate", "-f", given.format(**words), *reports, code=3)
+    path = shown.format(**words)
+    texts = {name: (cli.folder / name).read_text() for name in names}
+    assert json.loads(texts["codequality"])[0]["location"]["path"] == path
+    [result] = json.loads(texts["sarif"])["runs"][0]["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == (f"file://{path}" if path.startswith("/") else path)
+    assert f'classname="{path}"' in texts["junit"]
+    assert f",file={path}," in texts["github"]
 
 
 @pytest.mark.parametrize("format_", FORMATS)

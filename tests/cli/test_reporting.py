@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,25 @@ def test_a_manifest_is_not_written_over(cli: Cli, flag: tuple[str, str]):
     assert Path("m.yaml").read_text() == EXAMPLE2.read_text()
 
 
-def test_a_plan_file_and_a_report_are_two_files(cli: Cli):
-    ran = cli("plan", "-f", EXAMPLE2, "--simulator", "--out", "p.json", "--report", "json=p.json", code=3)
-    assert "name two files" in ran.err
+@pytest.mark.parametrize("other", ["p.json", "./p.json", "{here}/p.json", "link.json", "below/../p.json"])
+def test_a_plan_file_and_the_reports_are_different_files_however_they_are_spelled(cli: Cli, other: str):
+    Path("below").mkdir()
+    Path("link.json").symlink_to("p.json")
+    other = other.format(here=cli.folder)
+    clashes = (("--out", "p.json"), ("--report", "markdown=p.json"))
+    for clash in clashes:
+        ran = cli("plan", "-f", EXAMPLE2, "--simulator", *clash, "--report", f"json={other}", code=3)
+        assert "name two files" in ran.err
+        assert "Plan:" not in ran.out
+
+
+def test_one_device_takes_several_reports(cli: Cli):
+    both = ("--report", f"json={os.devnull}", "--report", f"text={os.devnull}")
+    cli("plan", "-f", EXAMPLE2, "--simulator", *both)
+
+
+@pytest.mark.parametrize("flag", [("--report", "json=-"), ("--report=json=-",)])
+def test_standard_output_is_no_report(cli: Cli, flag: tuple[str, ...]):
+    ran = cli("plan", "-f", EXAMPLE2, "--simulator", *flag, code=3)
+    assert "use --output json for standard output" in ran.err
+    assert list(Path().iterdir()) == []

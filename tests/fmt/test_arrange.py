@@ -323,7 +323,7 @@ def test_a_difference_in_more_than_arrangement_is_seen(before, after):
 
 def test_an_arrangement_that_never_settles_is_refused(monkeypatch):
     monkeypatch.setattr("rtcctl.fmt.arrange._arranged", lambda text: text + "#\n")
-    with pytest.raises(NotSameError, match="arrangement"):
+    with pytest.raises(NotSameError, match="comes to no end"):
         formatted("a: 1\n")
 
 

@@ -26,12 +26,12 @@ def component(inputs: Mapping[str, Any]) -> dict[str, Any]:
     assert set(inputs) <= set(declared)
     values = {name: inputs.get(name, each.get("default")) for name, each in declared.items()}
     assert all(values[name] in each["options"] for name, each in declared.items() if "options" in each)
-    return {name: _filled(job, values) for name, job in yaml.safe_load(content).items()}
+    return {_filled(name, values): _filled(job, values) for name, job in yaml.safe_load(content).items()}
 
 
 def _filled(found: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(found, dict):
-        return {name: _filled(each, values) for name, each in found.items()}
+        return {_filled(name, values): _filled(each, values) for name, each in found.items()}
     if isinstance(found, list):
         return [_filled(each, values) for each in found]
     if not isinstance(found, str):

@@ -15,7 +15,7 @@ import yaml
 import rtcctl
 from rtcctl.cli.main import rtcctl as command_line
 from tests.pipelines import github, gitlab, jenkins
-from tests.pipelines.running import ROOT
+from tests.pipelines.running import ROOT, bash
 
 WORKFLOWS = ["rtcctl-plan", "rtcctl-apply", "rtcctl-drift"]
 SCRIPTS = sorted((ROOT / "ci").glob("*.sh"))
@@ -62,6 +62,18 @@ def test_the_workflows_have_no_shell_of_their_own_and_name_inputs_that_there_are
         needed = {name for name, each in github.ACTION["inputs"].items() if each.get("required")}
         assert needed <= set(step["with"])
         assert step["with"]["command"] == command
+
+
+@pytest.mark.parametrize(("extras", "installs"), [("", "/here"), ("s3,postgres", "/here[s3,postgres]")])
+def test_the_action_installs_itself_with_extras_or_without(tmp_path, extras, installs):
+    [step] = [step for step in github.ACTION["runs"]["steps"] if step.get("name") == "Install rtcctl"]
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    python.chmod(0o755)
+    ran = bash(
+        step["run"], tmp_path, {"GITHUB_ACTION_PATH": "/here", "EXTRAS": extras, "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    )
+    assert ran.log.splitlines()[-1] == installs
 
 
 def test_actions_of_others_are_pinned_by_their_major():
@@ -111,6 +123,41 @@ def test_the_component_stands_where_the_catalogue_looks_and_declares_its_inputs(
     used = set(re.findall(r"\$\[\[ inputs\.(\w+) \]\]", content))
     assert used == set(inputs)
     assert set(gitlab.example_inputs()) <= set(inputs)
+
+
+def test_the_component_can_be_included_for_two_environments_as_the_manual_shows():
+    [shown] = [
+        each
+        for each in re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL)
+        if "job_prefix" in each
+    ]
+    includes = yaml.safe_load(shown)["include"]
+    test, prod = (gitlab.component(each["inputs"]) for each in includes)
+    assert {each["component"] for each in includes} == {"$CI_SERVER_FQDN/example/rtcctl/rtcctl@" + rtcctl.__version__}
+    assert not set(test) & set(prod)
+    for jobs, name in ((test, "test"), (prod, "prod")):
+        plan = jobs[f"rtcctl-{name}-plan"]
+        again = jobs[f"rtcctl-{name}-apply-again"]
+        base = jobs[plan["extends"]]
+        variables = base["variables"]
+        assert {each["extends"] for each in jobs.values() if "extends" in each} == {f".rtcctl-{name}"}
+        assert (again["needs"], variables["RTCCTL_CI_JOB"]) == ([f"rtcctl-{name}-plan"], f"rtcctl-{name}-plan")
+        assert base["artifacts"]["paths"] == [variables["RTCCTL_CI_PLAN"], variables["RTCCTL_CI_REPORTS"] + "/"]
+        assert plan["artifacts"]["reports"]["codequality"] == f"rtcctl-{name}-reports/codequality.json"
+    for name in ("RTCCTL_CI_PLAN", "RTCCTL_CI_REPORTS", "RTCCTL_CI_MANIFEST"):
+        assert test[".rtcctl-test"]["variables"][name] != prod[".rtcctl-prod"]["variables"][name]
+    assert test["rtcctl-test-apply"]["resource_group"] != prod["rtcctl-prod-apply"]["resource_group"]
+
+
+def test_planning_gets_the_variables_of_a_scope_of_its_own_and_deploys_nothing():
+    jobs = gitlab.component({})
+    for name in ("rtcctl-plan", "rtcctl-drift"):
+        assert jobs[name]["environment"] == {"name": "production/plan", "action": "access"}
+    for name in ("rtcctl-apply", "rtcctl-apply-again"):
+        assert jobs[name]["environment"] == "production"
+    for text in (gitlab.EXAMPLE.read_text(), (ROOT / "docs/ci.md").read_text()):
+        assert "production/plan" in text
+        assert "masked and protected" not in text.lower()
 
 
 def test_the_component_splices_no_input_into_the_shell_and_leaks_no_global_settings():

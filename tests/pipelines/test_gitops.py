@@ -120,6 +120,7 @@ def test_the_tools_own_objects_point_at_the_folders():
     [application] = yaml.safe_load_all((GITOPS / "argocd/application.yaml").read_text())
     source, sync = yaml.safe_load_all((GITOPS / "flux/sync.yaml").read_text())
     assert application["kind"] == "Application"
+    assert application["spec"]["syncPolicy"]["automated"] == {"prune": True}, "the old ConfigMap would stay"
     assert (GITOPS / application["spec"]["source"]["path"] / "kustomization.yaml").is_file()
     assert (GITOPS / sync["spec"]["path"] / "kustomization.yaml").is_file()
     assert sync["spec"]["sourceRef"] == {"kind": source["kind"], "name": source["metadata"]["name"]}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.support import Loopback, Reply
 from tests.pipelines.forge import TOKEN, Served
 from tests.pipelines.running import ROOT, Ran, bash
 
@@ -100,12 +101,85 @@ def test_without_a_report_it_says_so(tmp_path: Path, hub: dict[str, str]):
     assert (ran.code, ran.log) == (1, "error: rtcctl-reports/plan.md is not there: was the plan made?\n")
 
 
-@pytest.mark.parametrize("missing", ["RTCCTL_GITLAB_TOKEN", "GH_TOKEN"])
+@pytest.mark.parametrize("missing", ["GITHUB_REPOSITORY", "GH_TOKEN", "RTCCTL_CI_NUMBER"])
 def test_a_missing_setting_is_named(tmp_path: Path, forge: Served, missing: str):
-    environ = {**(forge.gitlab if "GITLAB" in missing else forge.github), **REQUEST}
+    environ = {**forge.github, **REQUEST}
     del environ[missing]
     ran = comment(tmp_path, environ, MARK)
     assert (ran.code, ran.log) == (1, f"error: {missing} is not set\n")
+
+
+@pytest.mark.parametrize("token", ["", "\n", None])
+def test_gitlab_without_a_token_has_no_comment_and_is_told_so(tmp_path: Path, forge: Served, token: str | None):
+    environ = {**forge.gitlab, **REQUEST, "RTCCTL_GITLAB_TOKEN": token or ""}
+    if token is None:
+        del environ["RTCCTL_GITLAB_TOKEN"]
+    ran = comment(tmp_path, environ, MARK)
+    assert (ran.code, bodies(forge)) == (0, [])
+    assert ran.log.startswith("no comment: RTCCTL_GITLAB_TOKEN is empty here")
+    assert ran.log.count("\n") == 1
+
+
+def with_token(environ: Mapping[str, str], token: str) -> dict[str, str]:
+    return {**environ, **{name: token for name in ("GH_TOKEN", "RTCCTL_GITLAB_TOKEN") if name in environ}}
+
+
+def test_blanks_and_line_breaks_around_a_token_do_no_harm(tmp_path: Path, forge: Served, hub: dict[str, str]):
+    assert comment(tmp_path, with_token(hub, f" {TOKEN}\n"), f"x\n{MARK}").code == 0
+    assert bodies(forge) == [f"x\n{MARK}"]
+
+
+@pytest.mark.parametrize("token", ["fake-tok\nx", "fake-tok\tx", "fake-tökx"])
+def test_a_token_that_can_not_be_sent_is_told_without_it(tmp_path: Path, hub: dict[str, str], token: str):
+    ran = comment(tmp_path, with_token(hub, token), MARK)
+    assert ran.code == 1
+    assert "is no token: it must be one line of printable ASCII" in ran.log
+    assert "fake" not in ran.log
+    assert ran.log.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", ["abc", "5/../6", "²", "-5"])
+def test_a_number_that_is_none_is_told(tmp_path: Path, hub: dict[str, str], number: str):
+    ran = comment(tmp_path, {**hub, "RTCCTL_CI_NUMBER": number, "CI_MERGE_REQUEST_IID": number}, MARK)
+    assert ran.code == 1
+    assert ran.log in (f"error: {name} is not a number\n" for name in REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Reply(200, b"<html>"), "the answer is no JSON"),
+        (Reply(200, b"\xff"), "the answer is no JSON"),
+        (Reply(200, b"[1]"), "an answer or a file is not as it should be"),
+        (Reply(200, b'{"message": "moved"}'), "an answer or a file is not as it should be"),
+        (Reply(200, b"null"), "an answer or a file is not as it should be"),
+        (Reply(200, b"[]", {"Content-Length": "100"}), "the answer is broken (IncompleteRead)"),
+    ],
+)
+def test_an_answer_that_is_none_of_a_forge_is_one_line(tmp_path: Path, hub: dict[str, str], answer: Reply, says: str):
+    with Loopback(lambda heard: answer) as server:
+        names = ("GITHUB_API_URL", "CI_API_V4_URL")
+        ran = comment(tmp_path, {**hub, **{name: server.url for name in names if name in hub}}, MARK)
+    assert ran.code == 1
+    assert says in ran.log
+    assert ran.log.count("\n") == 1
+    assert TOKEN not in ran.log
+
+
+@pytest.mark.parametrize("url", ["nowhere", "http://[", "http://127.0.0.1:port", "http://a b"])
+def test_an_api_that_has_no_url_is_one_line(tmp_path: Path, hub: dict[str, str], url: str):
+    names = ("GITHUB_API_URL", "CI_API_V4_URL")
+    ran = comment(tmp_path, {**hub, **{name: url for name in names if name in hub}}, MARK)
+    assert (ran.code, ran.log.count("\n")) == (1, 1)
+    assert TOKEN not in ran.log
+
+
+def test_a_report_that_is_no_text_is_one_line(tmp_path: Path, hub: dict[str, str]):
+    (tmp_path / "rtcctl-reports").mkdir()
+    (tmp_path / "rtcctl-reports" / "plan.md").write_bytes(b"\xff")
+    ran = bash(f"python3 {CI}/comment.py", tmp_path, hub)
+    assert (ran.code, ran.log.count("\n")) == (1, 1)
+    assert "UnicodeDecodeError" in ran.log
 
 
 def test_a_refusal_is_one_line_without_the_token(tmp_path: Path, forge: Served, hub: dict[str, str]):
@@ -156,6 +230,21 @@ def test_artifacts_of_forks_and_expired_ones_are_not_taken(tmp_path: Path, forge
     forge.upload("rtcctl-plan", "h1", {"rtcctl-plan.json": b"{}"}, **more)
     ran = fetch(tmp_path, {**forge.github, **HEAD})
     assert (ran.code, ran.log) == (1, "error: no plan was made for h1, or it expired: plan and approve again\n")
+
+
+@pytest.mark.parametrize("content", [b"<html>", b""])
+def test_an_artifact_that_is_no_archive_is_refused(tmp_path: Path, forge: Served, content: bytes):
+    forge.upload("rtcctl-plan", "h1", {})
+    forge.contents[1] = content
+    ran = fetch(tmp_path, {**forge.github, **HEAD})
+    says = "error: the artifact is no ZIP archive that can be read: plan and approve again\n"
+    assert (ran.code, ran.log) == (1, says)
+
+
+def test_a_plan_file_that_can_not_be_written_is_one_line(tmp_path: Path, forge: Served):
+    forge.upload("rtcctl-plan", "h1", {"p.json": b"{}"})
+    ran = fetch(tmp_path, {**forge.github, **HEAD, "RTCCTL_CI_PLAN": "missing/p.json"})
+    assert (ran.code, ran.log) == (1, "error: missing/p.json: No such file or directory\n")
 
 
 def test_an_artifact_without_the_file_is_refused(tmp_path: Path, forge: Served):

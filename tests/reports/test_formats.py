@@ -15,7 +15,8 @@ import pytest
 
 import rtcctl
 from rtcctl.model.address import Address
-from rtcctl.model.finished import Finished, Planned, Run
+from rtcctl.model.drift import Drift
+from rtcctl.model.finished import Compared, Finished, Planned, Run, Validated
 from rtcctl.model.plan import Plan
 from rtcctl.model.resource import Desired, Project, Resource
 from rtcctl.reports import formats
@@ -120,6 +121,21 @@ def test_junit_is_well_formed_and_counts_what_it_has(case: str) -> None:
     assert int(suite.get("skipped", "")) == len(suite.findall("testcase/skipped"))
 
 
+@pytest.mark.parametrize(
+    ("nothing", "name"),
+    [
+        (Compared(Drift(), Run("drift")), "drift"),
+        (Validated(run=Run("validate")), "validate"),
+        (Planned(Plan()), "rtcctl"),
+    ],
+)
+def test_junit_without_anything_to_tell_has_one_case_that_passes(nothing: Finished, name: str) -> None:
+    [suite] = ET.fromstring(formats.render("junit", nothing))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("1", "0", "0")
+    [case] = suite
+    assert (case.get("name"), len(case)) == (name, 0)
+
+
 def test_junit_fails_what_may_not_be_applied() -> None:
     root = ET.fromstring(formats.render("junit", CASES["refused-plan"]))
     found = {each.get("name"): each.findtext("failure") for each in root.iter("testcase")}
@@ -209,15 +225,21 @@ def test_annotations_name_file_line_and_column() -> None:
 def test_paths_begin_at_the_top_of_the_repository() -> None:
     from rtcctl.errors import Diagnostic, Place
 
-    def file(name: str, folder: str = "deploy/") -> str:
+    def file(name: str, folder: str = "deploy/", tops: tuple[str, ...] = ()) -> str:
         plan = Plan(warnings=(Diagnostic("odd", Place(name, 3), severity="warning"),))
-        found = json.loads(formats.render("codequality", Planned(plan, Run(folder=folder))))
+        found = json.loads(formats.render("codequality", Planned(plan, Run(folder=folder, tops=tops))))
         return str(found[0]["location"]["path"]) if found else ""
 
     assert file("rtc.yaml") == "deploy/rtc.yaml"
     assert file("../rtc.yaml") == "rtc.yaml"
     assert file("./rtc.yaml", "") == "rtc.yaml"
     assert file("/abs/rtc.yaml") == "/abs/rtc.yaml"
+    assert file("/abs/rtc.yaml", tops=("/a", "/abs")) == "rtc.yaml"
+    assert file("/absolute/rtc.yaml", tops=("/abs",)) == "/absolute/rtc.yaml"
+    assert file("/rtc.yaml", "", ("/",)) == "rtc.yaml"
+    assert file("../../rtc.yaml", tops=("/link", "/abs/top")) == "/abs/rtc.yaml"
+    assert file("rtc.yaml", "../other/", ("/abs/top",)) == "/abs/other/rtc.yaml"
+    assert file("..rtc.yaml", "", ("/abs/top",)) == "..rtc.yaml"
     assert file("<stdin>") == ""
 
 

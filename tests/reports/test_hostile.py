@@ -221,7 +221,8 @@ def check_markdown(text: str) -> None:
     assert found.tags.count("h3") == 1
     # What GitHub and GitLab look for in running text.
     assert not re.search(r"@\w|[#!]\d|\bGH-\d|https?://|www\.\w|:\w+:", found.running)
-    assert re.search(r"\n<!-- rtcctl(:[\w.-]+)? -->$", text)
+    assert re.search(r"\n<!-- rtcctl(:[A-Za-z0-9_.~%+-]+)? -->$", text)
+    assert "--" not in text.rpartition("\n")[2].removeprefix("<!--").removesuffix("-->")
     assert text.count("<!--") == 1 or "`" in text
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rtcctl.errors import Diagnostic, RtcctlError
@@ -10,7 +12,7 @@ from rtcctl.model.drift import Drift, Drifted
 from rtcctl.model.finished import Compared, Failed, Finished, Planned, Run
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal
 from rtcctl.reports import formats
-from rtcctl.reports.formats.markdown import LIMIT
+from rtcctl.reports.formats.markdown import LIMIT, mark
 from rtcctl.reports.marked import code, fenced
 
 from .support import step
@@ -101,3 +103,22 @@ def test_a_code_span_holds_any_backticks(text: str, written: str) -> None:
 
 def test_a_fence_is_longer_than_any_in_it() -> None:
     assert fenced(["a ````", "b"], "diff") == ["`````diff", "a ````", "b", "`````"]
+
+
+PROJECTS = (
+    *("ab", "a-b", "a--b", "a---b", "a----b", "a-", "a--", "-", "--", "a-%2Db", "a%2Db", "a.b", "a_b", "a b", "A-b"),
+    *("\u00e4-b", "ab\ud800", "-->", "x" * 100, "x" * 200, "x" * 201, "x" * 199 + "y", "x" * 100 + "+"),
+    *("-" * 300, "-" * 301),
+)
+
+
+def test_each_project_has_a_mark_of_its_own() -> None:
+    marks = [mark(Run(project=name)) for name in PROJECTS]
+    assert len(set(marks)) == len(PROJECTS)
+    for each in marks:
+        inside = each.removeprefix("<!-- rtcctl:").removesuffix(" -->")
+        assert re.fullmatch(r"[\w.~%+-]+", inside, re.ASCII)
+        assert "--" not in inside, "a comment of HTML may not hold it"
+        assert len(each) < 200
+    assert mark(Run(project="classroom-prod")) == "<!-- rtcctl:classroom-prod -->"
+    assert mark(Run()) == "<!-- rtcctl -->"

@@ -1,7 +1,8 @@
 """JUnit XML, as build servers show it: what was looked at as test cases, findings as their failures.
 
 A manifest that can't be used gives a case a finding; a valid one a case a resource; a plan or an apply a case a
-change; drift a case an object. What concerns none of them is a case of its own.
+change; drift a case an object. What concerns none of them is a case of its own. Where there is nothing to tell the run
+is one case: build servers take a suite without any for a failure (Jenkins, JUnit plugin).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class _Case:
 
 def render(finished: Finished, style: Style) -> str:  # noqa: ARG001 - every format has the same face
     """Write what was looked at as a test suite."""
-    cases = tuple(_cases(finished))
+    cases = tuple(_cases(finished)) or (_Case("rtcctl", finished.run.command or "rtcctl"),)
     name = _text(f"rtcctl {finished.run.command}".strip())
     failures = sum(any(map(_fails, case.found)) and not case.skipped for case in cases)
     skipped = sum(case.skipped for case in cases)

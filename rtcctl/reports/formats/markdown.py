@@ -6,8 +6,10 @@ don't fit are left out and counted. The last line is a mark by which a pipeline 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from html import escape
+from urllib.parse import quote
 
 from rtcctl.errors import Diagnostic
 from rtcctl.model.drift import Drift
@@ -24,6 +26,8 @@ LIMIT = 65_536
 _SECTION = 9_000
 """Bytes that a list on top may take, so that a long one leaves room for the others and for the changes."""
 _END = 400
+_MARK = 100
+"""Letters of a project's name that the mark holds as they are."""
 _COLOURS = {"create": "+", "delete": "-", "replace": "!", "update": "!", "forget": "-"}
 """How a line has to begin to be green, red or orange in a `diff` block."""
 
@@ -42,8 +46,13 @@ def render(finished: Finished, style: Style) -> str:  # noqa: ARG001 - every for
 
 
 def mark(run: Run) -> str:
-    """Return the hidden mark of a project's comment; where the manifest could not be read it names none."""
-    name = "".join(c for c in run.project if c.isascii() and (c.isalnum() or c in "._"))[:63]
+    """Return the hidden mark of a project's comment; where the manifest could not be read it names none.
+
+    Each project has one of its own, written as in a URL; a comment of HTML may hold no `--`.
+    """
+    name = quote(run.project, safe="", errors="surrogatepass").replace("--", "-%2D")
+    if len(name) > _MARK:
+        name = f"{name[:_MARK]}+{hashlib.sha256(name.encode()).hexdigest()[:32]}"  # + is in no other name
     return f"<!-- rtcctl:{name} -->" if name else "<!-- rtcctl -->"
 
 
