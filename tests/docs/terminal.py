@@ -85,7 +85,7 @@ class Terminal:
         script = f"{command}\ncode=$?; {{ pwd; env -0; }} >{shlex.quote(str(after))}; exit $code"
         ours, theirs = pty.openpty()
         try:
-            os.write(ours, f"{typed or ''}\n".encode())
+            os.write(ours, "".join(f"{word}\n" for word in (typed or "").split()).encode())
             done = subprocess.run(
                 ["bash", "-c", script], cwd=self.folder, env=self.environ, stdin=theirs,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=4 * SECONDS, check=False,
@@ -98,12 +98,14 @@ class Terminal:
         self.environ = dict(each.split("=", 1) for each in variables.split("\0") if "=" in each)
         return done.returncode, done.stdout
 
-    def start(self, name: str, command: str) -> None:
-        """Start a command in another terminal."""
+    def start(self, name: str, commands: list[str]) -> None:
+        """Run commands in another terminal; the last goes on."""
         log = self.aside / f"terminal-{name}"
+        *first, last = [re.sub(r" +# .*", "", command) for command in commands]
+        script = "\n".join([*first, last])
         with log.open("wb") as stream:
             process = subprocess.Popen(
-                ["bash", "-c", f"{command} & trap 'kill $!' TERM; wait $!; wait $!"], cwd=self.checkout, stdin=subprocess.DEVNULL,
+                ["bash", "-c", f"{script} & trap 'kill $!' TERM; wait $!; wait $!"], cwd=self.checkout, stdin=subprocess.DEVNULL,
                 env={**self.at_first, "PYTHONUNBUFFERED": "1"}, stdout=stream, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self.beside[name] = process, log

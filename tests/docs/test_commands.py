@@ -28,7 +28,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     for name in COPIED:
         source = ROOT / name
         (clone / name).symlink_to(source) if name == "rtcctl" else _copy(source, clone / name)
-    (clone / ".venv").symlink_to(Path(sys.executable).parent.parent)
+    _environment(clone / ".venv")
     keep = ("LANG", "LC_ALL", "SSL_CERT_FILE")
     environ = {name: os.environ[name] for name in keep if name in os.environ}
     environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -43,6 +43,16 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "_site"))
     else:
         shutil.copy(source, target)
+
+
+def _environment(made: Path) -> None:
+    """Stand in for what make would make first; later than what it is made from."""
+    made.mkdir()
+    for each in Path(sys.prefix).iterdir():
+        if each.suffix != ".stamp":
+            (made / each.name).symlink_to(each)
+    for name in ("run.stamp", "dev.stamp", "docs.stamp"):
+        (made / name).touch()
 
 
 def free_port() -> str:
@@ -69,9 +79,6 @@ def test_commands_run_and_print_what_is_shown(page: str, terminal: Terminal):
     said = [each for block in blocks for each in block.said]
     if any(each.name == "simulator" for each in said):
         _serve(terminal, ports)
-    for command in (each.value for each in said if each.name == "before"):
-        code, printed = terminal.run(command)
-        assert code == 0, f"{page}: before: {command}\n{printed}"
     for block in blocks:
         _play(page, block, terminal)
 
@@ -81,15 +88,19 @@ def _with_ports(block: Block, ports: dict[str, str]) -> Block:
 
 
 def _serve(terminal: Terminal, ports: dict[str, str]) -> None:
-    terminal.start("simulator", _own_ports("rtcctl simulator serve", ports))
+    terminal.start("simulator", [_own_ports("rtcctl simulator serve", ports)])
     assert not terminal.shows("simulator", ("export HUAWEICLOUD_SDK_PROJECT_ID=…",))
     log = terminal.beside["simulator"][1].read_text()
     code, printed = terminal.run("\n".join(line.strip() for line in log.splitlines() if "export" in line))
     assert code == 0, printed
+    terminal.at_first = dict(terminal.environ)
 
 
 def _play(page: str, block: Block, terminal: Terminal) -> None:
     where = f"{page}:{block.line}"
+    for command in (each.value for each in block.said if each.name == "before"):
+        code, printed = terminal.run(command)
+        assert code == 0, f"{where}: before: {command}\n{printed}"
     if (name := block.told("file")) is not None:
         (terminal.folder / name).write_text(block.text, encoding="utf-8")
     elif (name := block.told("terminal shows")) is not None:
@@ -97,9 +108,9 @@ def _play(page: str, block: Block, terminal: Terminal) -> None:
     elif block.language not in SHELLS or block.told("not run") is not None:
         return
     elif (name := block.told("terminal")) is not None:
-        [command] = pages.commands(block)
-        terminal.start(name, command.text)
-        assert not (lacks := terminal.shows(name, command.shown)), f"{where} shows {lacks}"
+        found = pages.commands(block)
+        terminal.start(name, [each.text for each in found])
+        assert not (lacks := terminal.shows(name, found[-1].shown)), f"{where} shows {lacks}"
     else:
         _run(where, block, terminal)
 
