@@ -75,7 +75,7 @@ VARIABLES = {
 def commands() -> str:
     """Return every command with its help, as `--help` shows it."""
     text = f"{NOTE}\n# Commands\n\nAs `rtcctl COMMAND --help` shows them. `diff` is `plan` by another name.\n"
-    for name, command in _commands(rtcctl, ("rtcctl",), click.Context(rtcctl, info_name="rtcctl")):
+    for name, command in _commands(rtcctl, ("rtcctl",), _context(rtcctl, "rtcctl", None)):
         text += f"\n## {name}\n\n```text\n{command}\n```\n"
     return text
 
@@ -88,8 +88,11 @@ def _commands(command: click.Command, path: tuple[str, ...], context: click.Cont
     for name in command.list_commands(context):
         found = command.get_command(context, name)
         if found is not None and not found.hidden and name != "diff":
-            below = click.Context(found, info_name=name, parent=context)
-            yield from _commands(found, (*path, name), below)
+            yield from _commands(found, (*path, name), _context(found, name, context))
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(command, info_name=name, parent=parent, **command.context_settings)
 
 
 def manifest() -> str:
@@ -154,8 +157,10 @@ def _told(member: Member) -> Iterator[str]:
         yield f"In {member.unit}."
     if member.default is not None:
         yield f"The service fills in `{member.default}`."
-    flags = {"immutable": "A change replaces the object.", "sensitive": "Never shown.", "write_only": "Can't be read back."}
-    yield from (words for flag, words in flags.items() if getattr(member, flag))
+    if member.immutable and "A change" not in member.doc:
+        yield "A change replaces the object."
+    if member.sensitive:
+        yield "Never shown."
 
 
 def _schema_rows(schema: dict[str, object], prefix: str) -> Iterator[str]:
