@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from rtcctl.model.address import Address
     from rtcctl.model.drift import Drift, Drifted
+    from rtcctl.model.happening import Watcher
     from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
     from rtcctl.model.resource import Desired, Resource
     from rtcctl.model.result import ApplyResult, ChangeResult
@@ -64,6 +65,7 @@ __all__ = [
     "StateLockedError",
     "Step",
     "UsageError",
+    "Watcher",
     "apply",
     "drift",
     "load",
@@ -78,6 +80,7 @@ _PLACES = {
     "StalePlanError StateLockedError UsageError",
     "model.address": "Address",
     "model.drift": "Drift Drifted",
+    "model.happening": "Watcher",
     "model.plan": "Change MemberChange Plan Refusal Step",
     "model.resource": "Desired Resource",
     "model.result": "ApplyResult ChangeResult",

@@ -108,22 +108,24 @@ def test_a_state_that_is_held_is_not_written(settings: rtcctl.Settings) -> None:
         rtcctl.apply(saved, settings)
 
 
-def test_waits_are_told(settings: rtcctl.Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[object] = []
+class Seen:
+    """A watcher that keeps what it is told."""
 
-    def listen(*what: object) -> None:
-        told.append(what)
+    def __init__(self, bodies: bool = False) -> None:
+        self.bodies = bodies
+        self.happenings: list[object] = []
 
-    opened = rtcctl.open_session
-    sessions = []
+    def see(self, happening: object) -> None:
+        self.happenings.append(happening)
 
-    def remember(*arguments: object) -> object:
-        sessions.append(opened(*arguments))  # type: ignore[arg-type]
-        return sessions[-1]
 
-    monkeypatch.setattr("rtcctl.operations.api.open_session", remember)
-    rtcctl.plan(rtcctl.load(settings), settings, told=listen)
-    assert sessions[0].connection.client.throttle.told is listen
+def test_a_watcher_is_told_what_goes_on(settings: rtcctl.Settings) -> None:
+    seen = Seen()
+    rtcctl.plan(rtcctl.load(settings), replace(settings, watcher=seen))
+    kinds = [type(each).__name__ for each in seen.happenings]
+    assert kinds[0] == "Note"  # whose credentials they are
+    assert kinds.index("Reading") < kinds.index("Sent") < kinds.index("Answered") < kinds.index("Over")
+    assert not any(getattr(each, "body", "") for each in seen.happenings)
 
 
 def test_every_name_is_there_and_the_one_that_type_checkers_see() -> None:

@@ -102,9 +102,10 @@ class Signature:
         return False
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the SK and the security token."""
-        token = self._credentials.security_token
-        return (self._credentials.secret_key.reveal(), *((token.reveal(),) if token else ()))
+        """Return AK, SK and the security token."""
+        credentials, token = self._credentials, self._credentials.security_token
+        keys = (credentials.access_key, credentials.secret_key.reveal())
+        return (*keys, *((token.reveal(),) if token else ()))
 
     def mend(self, date: str) -> str:
         """Name the SK and, where the answer shows one, the difference of the clocks."""

@@ -23,6 +23,7 @@ from rtcctl.api.answers import Answer, read
 from rtcctl.api.auth import Authenticator, authenticator
 from rtcctl.api.credentials import Credentials
 from rtcctl.api.endpoints import normalize
+from rtcctl.api.exchanges import Exchanges
 from rtcctl.api.pages import Item, read_pages
 from rtcctl.api.preparing import Prepared, prepare
 from rtcctl.api.retrying import Retrying, may_have_arrived, seconds_of
@@ -30,6 +31,7 @@ from rtcctl.api.throttle import Throttle
 from rtcctl.api.wire import Wire
 from rtcctl.errors import ApiError, RejectedError, StoppedError, ThrottledError, UnreachableError
 from rtcctl.model.call import Call
+from rtcctl.model.happening import UNWATCHED, Again, Waiting, Watcher
 
 Leaving: TypeAlias = Callable[[], Awaitable[None]]
 """Is awaited right before a request leaves; what it raises keeps the request from leaving."""
@@ -69,6 +71,7 @@ class Client:
         now: Callable[[], datetime] = utc_now,
         throttle: Throttle | None = None,
         retrying: Retrying = Retrying(),  # noqa: B008 - frozen
+        watcher: Watcher = UNWATCHED,
     ) -> None:
         """Check the endpoints; no connection is made yet.
 
@@ -83,6 +86,7 @@ class Client:
             throttle: the limits to hold, and how many calls are under way at once; by default the documented ones
                 and 10.
             retrying: what is repeated, and how often.
+            watcher: is told of requests, answers, waits and repeats.
 
         Raises:
             UsageError: an endpoint, or a proxy setting of the environment, can't be used.
@@ -90,9 +94,13 @@ class Client:
         self.endpoint = normalize(endpoint)
         self.iam_endpoint = normalize(iam_endpoint, "IAM endpoint")
         self.throttle = throttle or Throttle()
-        self._wire = Wire(self.endpoint, transport, timeout)
-        self._iam = Wire(self.iam_endpoint, transport, timeout)
+        self.throttle.told = lambda group, limit, seconds: watcher.see(Waiting(group, limit, seconds))
+        self.watcher = watcher
+        exchanges = Exchanges(watcher)
+        self._wire = Wire(self.endpoint, transport, timeout, exchanges)
+        self._iam = Wire(self.iam_endpoint, transport, timeout, exchanges)
         self._auth: Authenticator = authenticator(credentials, self._iam, now)
+        exchanges.secrets = self._auth.secrets
         self._now = now
         self._retrying = retrying
         self._drained = asyncio.Event()
@@ -148,6 +156,8 @@ class Client:
                 last = _honest(error, arrived)
                 if pause is None or self._drained.is_set():
                     raise last from None
+                reason = str(error.status) if error.status else error.reason
+                self.watcher.see(Again(call.method, request.path, reason, pause, time() - begun))
             await self._pause(pause)
 
     async def pages(self, call: Call, items: str, key: str) -> list[Item]:

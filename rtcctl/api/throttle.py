@@ -72,6 +72,16 @@ class Throttle:
         """
         self._windows.set(model, rate=rate, pinned=pinned)
 
+    def least_seconds(self, calls: Mapping[Category, int]) -> float:
+        """Return the least time that so many calls need where nothing was called before."""
+        together: dict[Group, int] = {}
+        for category, count in calls.items():
+            group = self._windows.group(category)
+            together[group] = together.get(group, 0) + count
+        limits = {group: self._windows.limit(group) for group in together}
+        each = (max(count - 1, 0) // limits[group].calls * limits[group].seconds for group, count in together.items())
+        return max(each, default=0.0)
+
     @asynccontextmanager
     async def turn(self, category: Category) -> AsyncIterator[Turn]:
         """Wait until a call may leave; the call is over when the block is.

@@ -12,6 +12,7 @@ import httpx
 
 from rtcctl.api.answers import REQUEST_ID
 from rtcctl.api.endpoints import is_loopback
+from rtcctl.api.exchanges import Exchanges
 from rtcctl.api.hiding import token_like
 from rtcctl.api.preparing import Prepared
 from rtcctl.api.unreachable import network_error
@@ -40,8 +41,15 @@ _KEPT = 100
 class Wire:
     """Connections to one endpoint, kept alive between exchanges; the client says how many are under way at once."""
 
-    def __init__(self, endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        transport: httpx.AsyncBaseTransport | None,
+        timeout: float,
+        exchanges: Exchanges | None = None,
+    ) -> None:
         self._endpoint = endpoint
+        self._exchanges = exchanges if exchanges is not None else Exchanges()
         self._timeout = timeout
         self._http = _client(endpoint, transport, timeout)
         keep_quiet()
@@ -58,7 +66,7 @@ class Wire:
             UnreachableError: no answer, or not all of it.
             BadAnswerError: an answer that can't be decoded.
         """
-        begun = time.monotonic()
+        number, begun = self._exchanges.sent(request, headers), time.monotonic()
         try:
             async with asyncio.timeout(_WHOLE * self._timeout):
                 response = await self._http.request(
@@ -67,21 +75,29 @@ class Wire:
                     content=request.body or None,
                     headers={**headers, "Host": self.host},
                 )
+        except asyncio.CancelledError:
+            self._exchanges.ended(number, request, headers, time.monotonic() - begun)
+            raise
         except (httpx.HTTPError, OSError) as error:  # a transport inside the process raises plain OSErrors
-            log.debug("%s %s no answer %.3f s", request.method, request.path, time.monotonic() - begun)
+            seconds = time.monotonic() - begun
+            log.debug("%s %s no answer %.3f s", request.method, request.path, seconds)
+            self._exchanges.ended(number, request, headers, seconds)
             failed = FailedCall(request.method, request.path)
             limit = self._timeout * (_WHOLE if isinstance(error, TimeoutError) else 1)
             # The cause is cut off: its text, and the request it carries, may hold headers.
             raise network_error(error, failed, self.host, limit) from None
-        secrets = (*request.secrets, headers.get("X-Auth-Token", ""))
+        secrets, seconds = (*request.secrets, headers.get("X-Auth-Token", "")), time.monotonic() - begun
+        id_ = response.headers.get(REQUEST_ID, "")
         log.debug(
             "%s %s %d request %s %.3f s",
             request.method,
             request.path,
             response.status_code,
-            token_like(response.headers.get(REQUEST_ID, ""), secrets) or "-",
-            time.monotonic() - begun,
+            token_like(id_, secrets) or "-",
+            seconds,
         )
+        status, content = response.status_code, response.content
+        self._exchanges.ended(number, request, headers, seconds, status=status, request_id=id_, content=content)
         return response
 
     async def close(self) -> None:

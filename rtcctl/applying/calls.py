@@ -14,6 +14,7 @@ from rtcctl.errors import ApiError, NotFoundError, RejectedError, StoppedError
 from rtcctl.kinds import KINDS, Show
 from rtcctl.kinds.job import NOT_INITIALIZED
 from rtcctl.model.call import Call
+from rtcctl.model.happening import SLOW, Slow
 from rtcctl.model.plan import Step
 
 INIT_LIMIT = 60.0
@@ -62,13 +63,17 @@ async def _initialized(client: Client, step: Step, call: Call) -> None:
         return
     look = Call("GET", kind.read.path, kind.category, call.ids)
     time = asyncio.get_running_loop().time
-    limit, pause = time() + INIT_LIMIT, INIT_PAUSE
-    while time() < limit:
+    begun, pause, is_told = time(), INIT_PAUSE, False
+    while time() - begun < INIT_LIMIT:
         try:
             answer = await client.send(look)
         except NotFoundError:
             return
         if kind.parse(answer.data, {}).status.get("state") != "INIT":
             return
+        if not is_told and time() - begun >= SLOW:
+            is_told = True
+            text = f"{step.address}: {step.verb} waits until the job is initialized, {INIT_LIMIT:.0f} s at most"
+            client.watcher.see(Slow(text))
         await asyncio.sleep(pause)
         pause *= 1.5

@@ -18,6 +18,7 @@ from rtcctl.errors import Diagnostic, ExitCode
 
 if TYPE_CHECKING:
     from rtcctl.cli.progress import Progress
+    from rtcctl.model.happening import Watcher
     from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
     from rtcctl.operations.settings import Settings
@@ -140,10 +141,10 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
 
     from rtcctl.applying.stop import Stop
     from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
-    from rtcctl.cli.progress import followed, tell_wait
+    from rtcctl.cli.progress import followed
     from rtcctl.operations import waiting
 
-    session.connection.client.throttle.told = tell_wait
+    watcher = session.connection.client.watcher
     limit, stop = TimeLimit(wish.running.timeout), Stop()
     interrupts = Interrupts(stop)
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
@@ -157,7 +158,7 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 ending.current().plan = plan
-                progress = _progress(plan, wish)
+                progress = _progress(plan, wish, watcher)
                 allow_destroy = _consent(session, plan, wish)
                 told.enter_context(interrupts)  # until the outcome is told: from here on something may be done
                 applying = session.apply(
@@ -171,24 +172,28 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
                     result = runner.run(interrupts.watch(applying, limit.left))
             if wish.wait is not None:  # nothing is written any more, so that others may have the state meanwhile
                 patience = limit.at_most(wish.wait)
-                following = waiting.follow_started(session, planned, result, patience, followed, lambda: stop.asked)
+                following = waiting.follow_started(
+                    session, planned, result, patience, followed(watcher), lambda: stop.asked
+                )
                 result = runner.run(interrupts.watch(following))
         finally:
             runner.run(session.close())
         return _told(plan, result, wish)
 
 
-def _progress(plan: Plan, wish: Wish) -> Progress:
+def _progress(plan: Plan, wish: Wish, watcher: Watcher) -> Progress:
     """Show the plan that is about to be applied, and return what tells of its calls."""
     from rtcctl.cli.progress import Progress, Streamed
+    from rtcctl.cli.watching import in_lines
     from rtcctl.model.finished import Planned as Made
 
     if wish.format_ == "text":
         output.show(Made(plan), "text")
     if wish.format_ != "jsonl":
-        return Progress(plan)
+        return Progress(watcher)
     ending.current().is_streamed = True
-    return Streamed(plan)
+    in_lines(watcher)
+    return Streamed(watcher, plan)
 
 
 def _taken_over(crashed: Holder) -> Diagnostic:

@@ -18,13 +18,15 @@ def export(settings: Settings) -> int:
     """
     import asyncio
 
+    from rtcctl.model.happening import Note
     from rtcctl.operations import exporting
 
     found = asyncio.run(exporting.export(settings))
     output.result(found.text, newline=False, exactly=True)
-    output.progress(f"Exported: {_count(found.apps, 'app')}, {_count(found.buckets, 'authorized bucket')}.")
+    told = f"Exported: {_count(found.apps, 'app')}, {_count(found.buckets, 'authorized bucket')}."
+    settings.watcher.see(Note(told))
     if found.left_out:
-        output.progress(f"{_count(found.left_out, 'thing')} left out; comments say which and why.")
+        settings.watcher.see(Note(f"{_count(found.left_out, 'thing')} left out; comments say which and why."))
     return ExitCode.OK
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.cli import output
+from rtcctl.cli import completing, output
 from rtcctl.errors import ExitCode, ManifestError, UsageError
 from rtcctl.operations.settings import Settings
 
@@ -21,13 +21,14 @@ _LEFT: Mapping[Fate, str] = {"left as it is": "left as it is", "not a manifest":
 
 
 @click.command(short_help="Put manifests into canonical form.")
-@click.argument("paths", nargs=-1, metavar="[FILE]...")
+@click.argument("paths", nargs=-1, metavar="[FILE]...", shell_complete=completing.files)
 @click.option(
     "-f",
     "--file",
     "files",
     multiple=True,
     metavar="FILE",
+    shell_complete=completing.files,
     help="A file, a folder, or - for standard input, formatted to standard output. Repeatable.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 2 when a file is not in canonical form.")

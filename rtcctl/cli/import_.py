@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.cli import options, output
+from rtcctl.cli import completing, options, output
 from rtcctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("import", short_help="Take a job that runs already into the state.")
 @options.settings
 @options.output
-@click.argument("address")
+@click.argument("address", shell_complete=completing.jobs)
 @click.argument("id_", metavar="ID")
 def import_(settings: Settings, format_: str, address: str, id_: str) -> int:
     """Take the job with the job_id ID into the state, as the declared ADDRESS.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.cli import ending, options, output
+from rtcctl.cli import completing, ending, options, output
 from rtcctl.cli.apply import Wish, run_plan
 from rtcctl.cli.durations import Duration
 from rtcctl.cli.reporting import Reports, reports
@@ -31,7 +31,7 @@ def jobs() -> None:
 @jobs.command(short_help="Show how jobs stand.", epilog=_ADDRESS)
 @options.settings
 @options.output
-@click.argument("addresses", metavar="[ADDRESS]...", nargs=-1)
+@click.argument("addresses", metavar="[ADDRESS]...", nargs=-1, shell_complete=completing.jobs_or_apps)
 def status(settings: Settings, format_: str, addresses: tuple[str, ...]) -> int:
     """Ask the service how every job of the state stands, or those named; known to be over, a job is not asked for."""
     import asyncio
@@ -60,7 +60,7 @@ def status(settings: Settings, format_: str, addresses: tuple[str, ...]) -> int:
 @jobs.command(short_help="Wait until jobs run, or are over.", epilog=_ADDRESS)
 @options.settings
 @options.output
-@click.argument("addresses", metavar="[ADDRESS]...", nargs=-1)
+@click.argument("addresses", metavar="[ADDRESS]...", nargs=-1, shell_complete=completing.jobs_or_apps)
 @click.option(
     "--for", "aim", type=click.Choice(["running", "stopped"]), default="running", show_default=True, help="Until when."
 )
@@ -83,7 +83,7 @@ def wait(settings: Settings, format_: str, addresses: tuple[str, ...], aim: Aim,
     async def work() -> tuple[Followed, ...]:
         session = workflow.open_session(settings, load(settings))
         try:
-            return await waiting.wait(session, addresses, aim, timeout, followed)
+            return await waiting.wait(session, addresses, aim, timeout, followed(settings.watcher))
         finally:
             await session.close()
 
@@ -110,7 +110,7 @@ def _waited(found: Sequence[Followed]) -> ExitCode:
 @options.allow_destroy
 @options.auto_approve
 @running
-@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True, shell_complete=completing.jobs_or_apps)
 def stop(
     settings: Settings,
     format_: str,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import signal
 import sys
 
 import click
 
 from rtcctl import __version__
-from rtcctl.cli import output, reporting
+from rtcctl.cli import completing, output, reporting
 from rtcctl.cli.ending import Ending
 from rtcctl.cli.lazily import LazyGroup
 from rtcctl.errors import ExitCode, RtcctlError, StoppedError, UsageError
@@ -18,12 +19,17 @@ from rtcctl.errors import ExitCode, RtcctlError, StoppedError, UsageError
 _PLACES = {
     "apply": "rtcctl.cli.apply:apply",
     "callback": "rtcctl.cli.callback:callback",
+    "completion": "rtcctl.cli.completion:completion",
     "destroy": "rtcctl.cli.apply:destroy",
     "diff": "rtcctl.cli.plan:plan",
+    "doctor": "rtcctl.cli.doctor:doctor",
     "drift": "rtcctl.cli.plan:drift",
+    "explain": "rtcctl.cli.explain:explain",
     "export": "rtcctl.cli.export:export",
     "fmt": "rtcctl.cli.fmt:fmt",
+    "graph": "rtcctl.cli.graph:graph",
     "import": "rtcctl.cli.import_:import_",
+    "init": "rtcctl.cli.init:init",
     "jobs": "rtcctl.cli.jobs:jobs",
     "plan": "rtcctl.cli.plan:plan",
     "preview": "rtcctl.cli.preview:preview",
@@ -61,7 +67,11 @@ def version() -> None:
 
 def run() -> None:
     """Run the command line and exit; entry point of the console script."""
+    if completing.VARIABLE in os.environ:
+        sys.exit(completing.answer(rtcctl))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us is told what was done
+    # httpx would load its own command line, and with it rich and pygments, whether or not anything is displayed.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     sys.exit(main(sys.argv[1:]))
 
 

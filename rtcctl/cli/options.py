@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
+from rtcctl.cli import completing, watching
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 from rtcctl.reports import formats
 
@@ -39,6 +40,7 @@ files = click.option(
     multiple=True,
     required=True,
     metavar="FILE",
+    shell_complete=completing.files,
     help="Manifest: a file, a folder, or - for standard input. Repeatable.",
 )
 any_output = click.option(
@@ -67,7 +69,13 @@ start_unknown_jobs = click.option(
     help="Start the declared jobs of an app that is being adopted, although they may be running already.",
 )
 _optional_files = click.option(
-    "-f", "--file", "files", multiple=True, metavar="FILE", help="Manifest: a file, a folder, or -. Repeatable."
+    "-f",
+    "--file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Manifest: a file, a folder, or -. Repeatable.",
 )
 _scope = (
     click.option(
@@ -75,10 +83,15 @@ _scope = (
         "targets",
         multiple=True,
         metavar="ADDRESS",
+        shell_complete=completing.declared,
         help="Only this (of an App: with all under it) and what it needs. Repeatable.",
     ),
     click.option(
-        "--replace", multiple=True, metavar="ADDRESS", help="Start this job anew, whatever it is now. Repeatable."
+        "--replace",
+        multiple=True,
+        metavar="ADDRESS",
+        shell_complete=completing.jobs,
+        help="Start this job anew, whatever it is now. Repeatable.",
     ),
     click.option(
         "--refresh",
@@ -100,6 +113,11 @@ _target = (
         show_default=True,
         metavar="FILE",
         help="Data of the embedded simulator; its state lies beside it.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors, warnings and questions."),
+    click.option("-v", "--verbose", is_flag=True, help="Tell of every read, repeat, and step of state and lock too."),
+    click.option(
+        "--debug-http", is_flag=True, help="Show every request and answer on stderr, with secrets and headers removed."
     ),
 )
 
@@ -135,11 +153,18 @@ def _gathering(command: _Command, flags: Sequence[Callable[[_Command], _Command]
         iam_endpoint: str | None,
         simulator: bool,
         simulator_data: Path,
+        quiet: bool,
+        verbose: bool,
+        debug_http: bool,
         **others: Any,
     ) -> int:
         if simulator and (endpoint or iam_endpoint):
             raise click.UsageError("--simulator and --endpoint exclude each other")
-        return command(Settings(files, endpoint, iam_endpoint, simulator, simulator_data), **others)
+        if quiet and verbose:
+            raise click.UsageError("--quiet and --verbose exclude each other")
+        watcher = watching.watch(watching.Levels(quiet, verbose, debug_http))
+        click.get_current_context().call_on_close(watcher.close)
+        return command(Settings(files, endpoint, iam_endpoint, simulator, simulator_data, watcher=watcher), **others)
 
     wrapped: _Command = gathered
     for option in reversed(flags):

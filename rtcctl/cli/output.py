@@ -98,16 +98,21 @@ def can_show(characters: str) -> bool:
 
 def progress(text: str, *, newline: bool = True) -> None:
     """Print what is going on; where stderr can't be written there is nobody to tell."""
-    try:
-        click.echo(_inert(text), err=True, nl=newline, color=True)
-    except OSError:
-        sys.stderr = nowhere(sys.stderr)
+    _tell(_inert(text) + ("\n" if newline else ""))
 
 
 def commands(text: str) -> None:
     """Print commands to a build's server, which reads them from stderr too."""
+    _tell(f"{text}\n")
+
+
+def _tell(text: str) -> None:
+    """Write to stderr in one piece; not with click, which goes around what a live display puts in its place."""
+    if sys.stderr is None:
+        return
     try:
-        click.echo(text, err=True, color=True)
+        sys.stderr.write(text)
+        sys.stderr.flush()
     except OSError:
         sys.stderr = nowhere(sys.stderr)
 

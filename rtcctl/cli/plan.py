@@ -56,11 +56,10 @@ def plan(
 ) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
     from rtcctl.cli import outfile
-    from rtcctl.cli.progress import tell_wait
     from rtcctl.model.finished import Planned
+    from rtcctl.model.happening import Note
     from rtcctl.operations import api, scoping
     from rtcctl.planfile.file import check_no_literal_secret
-    from rtcctl.reports.wording import plain
 
     if out is not None:
         outfile.check(settings.folder / out)
@@ -71,7 +70,7 @@ def plan(
     run = ending.begun(desired)
     if out is not None:
         check_no_literal_secret(desired)
-    saved = api.plan(desired, settings, scoping.scoped(desired.project, **scope), told=tell_wait)
+    saved = api.plan(desired, settings, scoping.scoped(desired.project, **scope))
     if out is not None:
         api.write_plan(settings.folder / out, saved)
     found = saved.plan
@@ -83,7 +82,7 @@ def plan(
     if out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))
         command = f"rtcctl apply {quote(str(out))}{where}"
-        output.progress(plain(f"The plan is in {out}; make exactly these calls with: {command}"))
+        settings.watcher.see(Note(f"The plan is in {out}; make exactly these calls with: {command}"))
     return code
 
 
@@ -124,13 +123,12 @@ def show(plan_file: Path, format_: str, reports: Reports) -> int:
 @reports
 def drift(settings: Settings, format_: str, reports: Reports) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
-    from rtcctl.cli.progress import tell_wait
     from rtcctl.model.finished import Compared
     from rtcctl.operations import api
 
     desired = api.load(settings)
     run = ending.begun(desired)
-    found = api.drift(desired, settings, told=tell_wait)
+    found = api.drift(desired, settings)
     outcome = Compared(found, run)
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK

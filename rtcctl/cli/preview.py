@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.cli import options, output
+from rtcctl.cli import completing, options, output
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.layout.sample import USERS
 from rtcctl.operations.settings import Settings
@@ -37,7 +37,7 @@ _OUT = "Write pictures instead: a file that ends in .svg or .png, or a folder fo
     "--output", "format_", type=click.Choice(FORMATS), default=None, help="What goes to stdout.  [default: text]"
 )
 @click.option("--out", metavar="FILE|FOLDER/", type=options.FilePath(dir_okay=True), help=_OUT)
-@click.argument("address", required=False)
+@click.argument("address", required=False, shell_complete=completing.mixed_jobs)
 def preview(files: tuple[str, ...], users: int, format_: str | None, out: Path | None, address: str | None) -> int:
     """Draw the layout of every mixed-stream job of a manifest, or of the one at ADDRESS; no call is made.
 

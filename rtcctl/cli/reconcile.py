@@ -47,9 +47,11 @@ def reconcile(settings: Settings, interval: float, dry_run: bool, once: bool, he
     """
     import asyncio
 
+    from rtcctl.cli.watching import in_lines
     from rtcctl.operations.reconciling import Reconciler, Wish
     from rtcctl.operations.workflow import open_session
 
+    in_lines(settings.watcher)
     opening = functools.partial(open_session, pace=running.pace)
     reconciler = Reconciler(settings, Wish(interval, dry_run, once, health), output.Lines(), opening=opening)
     try:

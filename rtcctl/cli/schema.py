@@ -6,7 +6,7 @@ import click
 
 from rtcctl.cli import output
 
-NAMES = ("manifest", "state", "plan", "result", "drift", "ledger", "jobs", "rehearsal", "preview")
+NAMES = ("manifest", "state", "plan", "result", "drift", "ledger", "jobs", "rehearsal", "preview", "doctor")
 _MANIFEST = "manifest"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.cli import asking, options, output
+from rtcctl.cli import asking, completing, options, output
 from rtcctl.errors import Diagnostic, ExitCode
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def list_(settings: Settings, format_: str) -> int:
 @state.command(short_help="Show what is kept of one address.", epilog=_PREFIX)
 @options.settings
 @options.output
-@click.argument("address")
+@click.argument("address", shell_complete=completing.owned)
 def show(settings: Settings, format_: str, address: str) -> int:
     """Show the ids and the last-applied members of ADDRESS; of secrets only that there are some."""
     from rtcctl.operations.connection import state_of
@@ -65,7 +65,7 @@ def show(settings: Settings, format_: str, address: str) -> int:
 @state.command(short_help="Rename an address in the state.", epilog=_PREFIX)
 @options.settings
 @options.output
-@click.argument("from_", metavar="FROM")
+@click.argument("from_", metavar="FROM", shell_complete=completing.owned)
 @click.argument("to", metavar="TO")
 def mv(settings: Settings, format_: str, from_: str, to: str) -> int:
     """Rename the address FROM to TO in the state, with everything that hangs on it."""
@@ -85,7 +85,7 @@ def mv(settings: Settings, format_: str, from_: str, to: str) -> int:
 @state.command(short_help="Drop an address from the state.", epilog=_PREFIX)
 @options.settings
 @options.output
-@click.argument("address")
+@click.argument("address", shell_complete=completing.owned)
 def forget(settings: Settings, format_: str, address: str) -> int:
     """Drop ADDRESS from the state, for an App with everything under it; the objects stay as they are.
 

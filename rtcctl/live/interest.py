@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rtcctl.kinds import KINDS, Embedded, Kind, Listing, children_of
+from rtcctl.kinds import KINDS, Embedded, Kind, Listing, Show, children_of
 from rtcctl.live.changed import unchanged
 from rtcctl.model.address import Address
+from rtcctl.model.call import Category
 from rtcctl.model.fact import Absent, Fact, Present
 from rtcctl.model.ledger import Entry, Ledger
 from rtcctl.model.plan import Refresh
@@ -57,6 +59,19 @@ def interest(desired: Desired, ledger: Ledger, refresh: Refresh = "all") -> Inte
     unread = {address: entry for address, entry in ledger.entries.items() if address in left}
     listed = {address: entry for address, entry in unread.items() if _has_a_cheap_listing(KINDS[address.kind])}
     return Interest(frozenset(kinds), _ids(entries), frozenset(keys), _owned({**entries, **listed}), unread)
+
+
+def expected(wanted: Interest) -> Counter[Category]:
+    """Return about how many calls the reading will take: one page of each listing, the rest by what is owned."""
+    calls: Counter[Category] = Counter()
+    for kind in KINDS.values():
+        if not kind.parent:
+            calls[kind.category] += kind.name in wanted.kinds
+        elif isinstance(kind.read, Listing):
+            calls[kind.category] += sum(1 for owned, _ in wanted.ids if owned == kind.parent)
+        elif isinstance(kind.read, Show):
+            calls[kind.category] += sum(len(ids) for (name, _), ids in wanted.owned.items() if name == kind.name)
+    return calls
 
 
 def of_facts(facts: Iterable[Fact]) -> Interest:

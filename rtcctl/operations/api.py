@@ -7,8 +7,9 @@
     if saved.plan.has_changes:
         result = rtcctl.apply(saved, settings)
 
-Nothing is printed and no question is asked. What goes wrong is an `RtcctlError`, whose class and `exit_code` say what;
-a call that fails during `apply` is in the result instead. Inside a running event loop use `open_session`.
+Nothing is printed and no question is asked; `Settings.watcher` is told what goes on meanwhile. What goes wrong is an
+`RtcctlError`, whose class and `exit_code` say what; a call that fails during `apply` is in the result instead. Inside a
+running event loop use `open_session`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from rtcctl.api.throttle import Told
 from rtcctl.applying.steps import Observer
 from rtcctl.applying.stop import Stop
 from rtcctl.errors import RtcctlError
@@ -58,7 +58,6 @@ def plan(
     options: Options = Options(),  # noqa: B008 - frozen
     *,
     pace: Pace = Pace(),  # noqa: B008 - frozen
-    told: Told | None = None,
 ) -> SavedPlan:
     """Compare a manifest with the live account; nothing is written.
 
@@ -67,7 +66,6 @@ def plan(
         settings: which service is meant.
         options: what is allowed or asked for beyond the manifest.
         pace: how fast to call.
-        told: is told of waits for a limit.
 
     Returns:
         The plan, as `.plan`, with what it was made for. `apply` makes its calls, `write_plan` puts it into a file.
@@ -82,7 +80,7 @@ def plan(
     async def work(session: Session) -> SavedPlan:
         return saving.saved(session, await session.plan(options))
 
-    return _run(open_session(settings, desired, pace), work, told)
+    return _run(open_session(settings, desired, pace), work)
 
 
 def apply(
@@ -94,7 +92,6 @@ def apply(
     observer: Observer | None = None,
     stop: Stop | None = None,
     pace: Pace = Pace(),  # noqa: B008 - frozen
-    told: Told | None = None,
 ) -> ApplyResult:
     """Make the calls of a plan, and record each in the state, which is locked meanwhile.
 
@@ -108,7 +105,6 @@ def apply(
         observer: is told of every call.
         stop: ends the run early when it is asked; ask it in this thread, such as from the observer.
         pace: how fast to call.
-        told: is told of waits for a limit.
 
     Raises:
         StalePlanError: something moved since the plan was made; nothing was changed.
@@ -125,10 +121,10 @@ def apply(
             watching = observer if observer is not None else Silent()
             return await session.apply(planned, watching, allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast)
 
-    return _run(session, work, told)
+    return _run(session, work)
 
 
-def drift(desired: Desired, settings: Settings, *, told: Told | None = None) -> Drift:
+def drift(desired: Desired, settings: Settings) -> Drift:
     """Compare the live account with what was last applied: what was changed outside rtcctl. Nothing is written.
 
     Raises:
@@ -136,13 +132,10 @@ def drift(desired: Desired, settings: Settings, *, told: Told | None = None) -> 
         ForeignStateError: the state, or the account that answered, is not the one that is meant.
         ApiError: a read failed.
     """
-    return _run(open_session(settings, desired), Session.drift, told)
+    return _run(open_session(settings, desired), Session.drift)
 
 
-def _run(session: Session, work: Callable[[Session], Awaitable[_Result]], told: Told | None) -> _Result:
-    if told is not None:
-        session.connection.client.throttle.told = told
-
+def _run(session: Session, work: Callable[[Session], Awaitable[_Result]]) -> _Result:
     async def run() -> _Result:
         try:
             return await work(session)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rtcctl.api import credentials as found
@@ -11,6 +11,7 @@ from rtcctl.api.client import Client
 from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, normalize
 from rtcctl.api.throttle import Throttle
 from rtcctl.errors import Diagnostic
+from rtcctl.model.happening import UNWATCHED, Note, Watcher
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Project
 from rtcctl.model.values import Secret
@@ -19,6 +20,7 @@ from rtcctl.operations.simulating import opening
 from rtcctl.state import places
 from rtcctl.state.folder import FolderState
 from rtcctl.state.store import Store
+from rtcctl.state.watched import Watched
 
 _INSIDE = "http://127.0.0.1"
 _SIMULATOR = "simulator"
@@ -41,7 +43,8 @@ def connect(settings: Settings, project: Project) -> Connection:
         CredentialsError: no usable credentials.
         UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no place for a state.
     """
-    return _embedded(settings, project) if settings.simulator else _remote(settings, project)
+    found = _embedded(settings, project) if settings.simulator else _remote(settings, project)
+    return replace(found, state=_watched(found.state, settings.watcher))
 
 
 def state_of(settings: Settings, project: Project) -> Store:
@@ -51,9 +54,15 @@ def state_of(settings: Settings, project: Project) -> Store:
         UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no place for a state.
     """
     if settings.simulator:
-        return _simulated_state(settings.folder / settings.simulator_data, project, {})
+        data = settings.folder / settings.simulator_data
+        return _watched(_simulated_state(data, project, {}), settings.watcher)
     binding = Binding(project.name, project.account.name, normalize(_endpoint(settings)), {})
-    return _store(settings.environ.get("RTCCTL_STATE") or project.backend, settings, binding)
+    store = _store(settings.environ.get("RTCCTL_STATE") or project.backend, settings, binding)
+    return _watched(store, settings.watcher)
+
+
+def _watched(store: Store, watcher: Watcher) -> Store:
+    return store if watcher is UNWATCHED else Watched(store, watcher)
 
 
 def _endpoint(settings: Settings) -> str:
@@ -65,7 +74,8 @@ def _remote(settings: Settings, project: Project) -> Connection:
     endpoint = _endpoint(settings)
     iam = settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or DEFAULT_IAM_ENDPOINT
     credentials = found.find(environ, project.account.env_prefix)
-    client = Client(endpoint, iam, credentials)
+    settings.watcher.see(Note(f"credentials: {credentials.describe()}", detail=True))
+    client = Client(endpoint, iam, credentials, watcher=settings.watcher)
     binding = Binding(project.name, project.account.name, client.endpoint, credentials.identity)
     state = _store(environ.get("RTCCTL_STATE") or project.backend, settings, binding)
     return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
@@ -96,7 +106,7 @@ def _embedded(settings: Settings, project: Project) -> Connection:
 
     data = settings.folder / settings.simulator_data
     if not data.exists():
-        for left in _beside(data).glob("*/*.state.*"):  # what it owned went with the data
+        for left in places.beside(data).glob("*/*.state.*"):  # what it owned went with the data
             left.unlink()
     with opening(data):
         app = create_app(data)
@@ -107,15 +117,12 @@ def _embedded(settings: Settings, project: Project) -> Connection:
         source="the simulator's own account",
     )
     no_limits = Throttle({})  # nobody counts inside this process
-    client = Client(_INSIDE, _INSIDE, credentials, transport=httpx.ASGITransport(app=app), throttle=no_limits)
+    settings.watcher.see(Note(f"credentials: {credentials.describe()}", detail=True))
+    transport = httpx.ASGITransport(app=app)
+    client = Client(_INSIDE, _INSIDE, credentials, transport=transport, throttle=no_limits, watcher=settings.watcher)
     return Connection(client, _simulated_state(data, project, credentials.identity), "the embedded simulator")
 
 
-def _beside(data: Path) -> Path:
-    """Where the simulator's state is: a trial never touches the state of a real account, wherever that is kept."""
-    return data.with_name(f"{data.name}.state")
-
-
 def _simulated_state(data: Path, project: Project, identity: Mapping[str, str]) -> FolderState:
-    path = _beside(data) / project.name / f"{project.account.name}.state.json"
+    path = places.in_folder(places.beside(data), project.name, project.account.name)
     return FolderState(path, Binding(project.name, project.account.name, _SIMULATOR, identity))

@@ -7,6 +7,7 @@ from rtcctl.export.reading import read_account
 from rtcctl.model.resource import Project
 from rtcctl.operations.connection import connect
 from rtcctl.operations.settings import Settings
+from rtcctl.operations.watching import reading
 
 
 async def export(settings: Settings) -> Exported:
@@ -18,5 +19,6 @@ async def export(settings: Settings) -> Exported:
         ApiError: a read failed.
     """
     async with connect(settings, Project()).client as client:
-        found = await read_account(client)
+        with reading(client):
+            found = await read_account(client)
     return manifest(found.live, found.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from rtcctl.model.resource import Desired
 from rtcctl.model.values import Members
 from rtcctl.operations import pacing
 from rtcctl.operations.ledgers import address_of, meant
+from rtcctl.operations.watching import reading
 from rtcctl.operations.workflow import Planned, Session
 from rtcctl.planner import jobs
 from rtcctl.planner.stop import stop
@@ -131,7 +133,8 @@ async def _read(
         entry = ledger.entries.get(address, Entry({}))
         each = entry.deposed if entry.stopped else (entry.ids, *entry.deposed)
         asked += [(address, ids) for ids in each if ids]
-    found = await pacing.paced([partial(look, client, address, ids) for address, ids in asked], timer)
+    with reading(client, Counter(KINDS[address.kind].category for address, _ in asked)):
+        found = await pacing.paced([partial(look, client, address, ids) for address, ids in asked], timer)
     return {_identity(each.ids): each for each in found if each is not None}
 
 

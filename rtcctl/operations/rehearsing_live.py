@@ -25,6 +25,7 @@ class ReadsOnly(Client):
         """Stand in for a client; it is closed with this one."""
         self._client = client
         self.throttle = client.throttle
+        self.watcher = client.watcher
         self.reads = 0
 
     async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:

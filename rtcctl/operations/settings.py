@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rtcctl.model.happening import UNWATCHED, Watcher
+
 SIMULATOR_DATA = Path(".rtcctl") / "simulator.db"
 
 
@@ -16,7 +18,7 @@ class Settings:
 
     `files` are the manifest's files and folders, as after `-f`, relative to `folder`. Endpoints are None where the
     default holds. `simulator`: use the embedded simulator with its data in `simulator_data`. Credentials, and what the
-    manifest takes from variables, come from `environ`.
+    manifest takes from variables, come from `environ`. `watcher` is told what goes on meanwhile.
     """
 
     files: tuple[str, ...] = ()
@@ -26,3 +28,4 @@ class Settings:
     simulator_data: Path = SIMULATOR_DATA
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     folder: Path = field(default_factory=Path.cwd)
+    watcher: Watcher = field(default=UNWATCHED, repr=False, compare=False)

@@ -11,7 +11,7 @@ from rtcctl.applying.journal import in_thread
 from rtcctl.applying.steps import Observer
 from rtcctl.applying.stop import Stop
 from rtcctl.errors import RefusedError, RtcctlError
-from rtcctl.live.interest import Interest, interest, of_facts
+from rtcctl.live.interest import Interest, expected, interest, of_facts
 from rtcctl.live.reader import read
 from rtcctl.model.drift import Drift
 from rtcctl.model.jobs import settle_lost
@@ -23,6 +23,7 @@ from rtcctl.model.result import ApplyResult
 from rtcctl.operations.connection import Connection, connect
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
+from rtcctl.operations.watching import reading, writing
 from rtcctl.planfile.fresh import fit
 from rtcctl.planfile.variables import Variables
 from rtcctl.planner.context import Options
@@ -86,7 +87,9 @@ class Session:
             ApiError: a read failed.
         """
         self.pace.set_on(self.connection.client, stored.throttle)
-        return await read(self.connection.client, wanted)
+        client = self.connection.client
+        with reading(client, expected(wanted)):
+            return await read(client, wanted)
 
     def knowing(self, stored: Ledger, live: Live) -> Ledger:
         """Return the ledger with what was learned of the account, once it is known to be the one that is meant.
@@ -129,10 +132,13 @@ class Session:
         client, state = self.connection.client, self.connection.state
         unread = tuple(fact for fact in plan.facts if fact.assumed)
         if unread:
-            live = await read(client, of_facts(unread))
+            facts = of_facts(unread)
+            with reading(client, expected(facts)):
+                live = await read(client, facts)
             self.knowing(planned.stored, live)
             plan = fit(plan, unread, live, planned.ledger, self.variables)
-        result = await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
+        with writing(client, plan):
+            result = await execute(plan, client, planned.ledger, state, observer, wishes, stored=planned.stored)
         if state.unfolded:  # there was nothing to do, and so nothing has folded what a run that was cut off has left
             await in_thread(state.save, planned.stored)
         return result

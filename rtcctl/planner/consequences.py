@@ -160,6 +160,38 @@ def consequences(draft: Draft) -> Iterator[str]:
             yield row.says.format(room=_room(draft), idle=_idle(draft))
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A consequence as it can be told before there is a plan. `when` is empty where it always follows."""
+
+    says: str
+    source: str
+    when: str = ""
+
+
+def meanings(kind: str, actions: tuple[Action, ...], member: Path = ()) -> Iterator[Meaning]:
+    """Yield what changes of a kind mean, or changes of one member of it, with the words of the table."""
+    for row in _TABLE:
+        concerns = not row.member or member[: len(row.member)] == row.member[: len(member)]
+        if row.kind == kind and set(row.actions) & set(actions) and concerns:
+            says = row.says.format(room="the room", idle="max_idle_time")
+            yield Meaning(says.replace("max_idle_time s", "max_idle_time"), row.source, _when(row, member))
+
+
+def _when(row: _Row, member: Path) -> str:
+    states = " or ".join("in an unknown state" if each == _OTHER else each for each in row.live)
+    values = " or ".join(row.new) or ("set" if row.but and member else "")
+    return " and ".join(
+        part
+        for part in (
+            f"the job is {states}" if states else "",
+            f"{'.'.join(row.member)} becomes {values}" if values else "",
+            f"{'.'.join(row.member)} changes" if row.member and not values and not member else "",
+        )
+        if part
+    )
+
+
 def _fits(row: _Row, draft: Draft) -> bool:
     state = draft.live.status.get("state", "") if draft.live is not None else ""
     if row.live and (state if state in ("INIT", "RUNNING") else _OTHER) not in row.live:

@@ -31,6 +31,16 @@ def scheme_of(backend: str) -> str:
     return found.group(1).lower() if found else ""
 
 
+def in_folder(folder: Path, project: str, account: str) -> Path:
+    """Return the file of the state that a folder holds for a project and account."""
+    return folder / project / f"{account}.state.json"
+
+
+def beside(data: Path) -> Path:
+    """Return where the embedded simulator's states are: a trial never touches the state of a real account."""
+    return data.with_name(f"{data.name}.state")
+
+
 def find(backend: str, folder: Path, binding: Binding, environ: Mapping[str, str], *, endpoint: str = "") -> Store:
     """Return the state that a backend means. Nothing is opened yet.
 
@@ -47,7 +57,7 @@ def find(backend: str, folder: Path, binding: Binding, environ: Mapping[str, str
     """
     scheme = scheme_of(backend)
     if not scheme:
-        return FolderState(folder / backend / binding.project / f"{binding.account}.state.json", binding)
+        return FolderState(in_folder(folder / backend, binding.project, binding.account), binding)
     if scheme == "s3":
         return _objects(backend, binding, environ, endpoint)
     if scheme == "postgresql":

@@ -24,9 +24,13 @@ class Store(Protocol):
     After an `append` that failed the journal is over: only `save` may follow.
     """
 
-    binding: Binding
-    unfolded: bool
-    """Whether `load` found a journal that a run which was cut off has left; until `begin` or `save` folds it."""
+    @property
+    def binding(self) -> Binding:
+        """What the state belongs to."""
+
+    @property
+    def unfolded(self) -> bool:
+        """Tell whether `load` found a journal of a run that was cut off; until `begin` or `save` folds it."""
 
     @property
     def place(self) -> str:

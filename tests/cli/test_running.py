@@ -17,9 +17,10 @@ from rtcctl.api.credentials import TokenCredentials
 from rtcctl.applying.stop import Stop
 from rtcctl.cli import output, reporting
 from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
-from rtcctl.cli.progress import tell_wait
 from rtcctl.cli.running import Running
+from rtcctl.cli.watching import Watch
 from rtcctl.errors import RtcctlError
+from rtcctl.model.happening import Waiting
 from rtcctl.model.limits import Limit
 from rtcctl.model.values import Secret
 from rtcctl.operations.workflow import Session
@@ -74,7 +75,7 @@ def test_a_pace_is_set_on_the_client() -> None:
     ],
 )
 def test_a_wait_for_a_limit_is_told(capsys: pytest.CaptureFixture[str], limit: Limit, words: str) -> None:
-    tell_wait(("apps", "callbacks"), limit, 12.3)
+    Watch().see(Waiting(("apps", "callbacks"), limit, 12.3))
     assert capsys.readouterr().err == words + "\n"
 
 

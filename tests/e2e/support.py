@@ -288,7 +288,7 @@ def _handler(heard: list[Heard], answer: Answering) -> type[BaseHTTPRequestHandl
             self.end_headers()
             self.wfile.write(reply.body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_any  # noqa: N815 - names that the base class looks for
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_any  # noqa: N815 - names that the base class looks for
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
             pass

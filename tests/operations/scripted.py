@@ -12,6 +12,7 @@ from rtcctl.api.answers import Answer
 from rtcctl.api.throttle import Throttle
 from rtcctl.errors import Diagnostic, FailedCall, NotFoundError
 from rtcctl.model.call import Call
+from rtcctl.model.happening import UNWATCHED, Watcher
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.resource import Desired
 from rtcctl.operations.connection import Connection
@@ -50,6 +51,7 @@ class Jobs:
     tenant: str = ""
     looks: list[tuple[float, str]] = field(default_factory=list)
     throttle: Throttle = field(default_factory=Throttle)
+    watcher: Watcher = UNWATCHED
 
     async def send(self, call: Call) -> Answer:
         job = str(call.ids["job_id"])

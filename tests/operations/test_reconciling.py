@@ -227,7 +227,7 @@ def test_a_write_that_fails_is_a_failed_round_that_tells_what_was_done(loop: Loo
     assert found[0]["error"]["status"] == 503
     assert found[0]["error"]["path"].endswith("/record-callback")
     told = [each for each in loop.told("change") if each["level"] == "error"]
-    assert [(each["address"], each["outcome"]) for each in told] == [("RecordCallback/a", "failed")]
+    assert [(each["address"], each["outcome"]) for each in told] == [("RecordCallback/a", "unknown")]
     assert [each["outcome"] for each in loop.told("call")] == ["done", "failed", "done"]
     assert loop.writes().count("CreateApp") == 1
 

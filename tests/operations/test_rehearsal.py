@@ -200,7 +200,8 @@ def test_a_service_that_is_out_of_order_is_told_as_apply_would(account: Account)
 
 
 def test_an_outage_without_end_ends_before_the_second_plan(account: Account):
-    found = account.rehearse(app(), conditions=faults(account.folder, "fault: status, status: 500"), code=1)
+    found = account.rehearse(app(), conditions=faults(account.folder, "fault: status, status: 500"), code=6)
+    assert outcomes(found)["App/rtctest"] == "create unknown"
     assert found.afterwards is not None
     assert found.afterwards.error is None
 

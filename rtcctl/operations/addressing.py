@@ -1,0 +1,93 @@
+"""Which addresses there are, for whoever is typing one: read leniently from a manifest that may be half written.
+
+Neither the schema nor the service is asked, and of a state only a local one is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtcctl.errors import Diagnostic
+from rtcctl.kinds import KINDS, children_of
+from rtcctl.manifest.desired import declare
+from rtcctl.manifest.documents import PROJECT, Document, read_document
+from rtcctl.manifest.parse import parse
+from rtcctl.manifest.project import read_project
+from rtcctl.manifest.sources import read_sources
+from rtcctl.model.resource import Project
+from rtcctl.state import codec, edit
+from rtcctl.state.places import beside, in_folder, scheme_of
+
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The addresses of the manifest, and those that a local state speaks of."""
+
+    declared: tuple[str, ...]
+    owned: tuple[str, ...]
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        return tuple(dict.fromkeys((*self.declared, *self.owned)))
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """Those of jobs."""
+        return tuple(each for each in self.everything if KINDS[each.partition("/")[0]].job)
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Those of what jobs hang on."""
+        parents = {kind.name for kind in KINDS.values() if any(child.job for child in children_of(kind.name))}
+        return tuple(each for each in self.everything if each.partition("/")[0] in parents)
+
+
+def known(files: Sequence[str], environ: Mapping[str, str], folder: Path, simulator: Path | None) -> Known:
+    """Return the addresses that can be found without a call; `simulator` is the data of the embedded one, if meant.
+
+    Standard input is not read: it is the terminal of somebody who types.
+    """
+    documents = _documents(files, environ, folder)
+    declared = (one.address for each in documents if each.kind != PROJECT for one in declare(each))
+    state = _state(documents, environ, folder, simulator)
+    return Known(tuple(dict.fromkeys(map(str, declared))), tuple(_owned(state)) if state is not None else ())
+
+
+def project_of(files: Sequence[str], environ: Mapping[str, str], folder: Path) -> Project:
+    """Return the project that a manifest is of, as far as one with errors tells; standard input is not read."""
+    return read_project(_documents(files, environ, folder), [], whole=True)
+
+
+def _documents(files: Sequence[str], environ: Mapping[str, str], folder: Path) -> list[Document]:
+    problems: list[Diagnostic] = []  # nobody is told of them here
+    paths = [file for file in files if file != _STDIN]
+    sources = read_sources(paths, bytes, folder, problems) if paths else []
+    return [
+        document
+        for source in sources
+        for tree in parse(source, problems)[0]
+        if (document := read_document(source, tree, environ, problems)) is not None
+    ]
+
+
+def _state(
+    documents: Sequence[Document], environ: Mapping[str, str], folder: Path, simulator: Path | None
+) -> Path | None:
+    """Return the file of a local state; None where it is kept elsewhere."""
+    project: Project = read_project(documents, [], whole=True)
+    if simulator is not None:
+        return in_folder(beside(folder / simulator), project.name, project.account.name)
+    backend = environ.get("RTCCTL_STATE") or project.backend
+    return None if scheme_of(backend) else in_folder(folder / backend, project.name, project.account.name)
+
+
+def _owned(state: Path) -> Iterator[str]:
+    """Yield what the snapshot speaks of. A journal beside it is left out: that is for the next run to read."""
+    if not state.is_file():
+        return
+    yield from map(str, sorted(edit.known(codec.from_json(state.read_text(encoding="utf-8")))))
