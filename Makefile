@@ -61,16 +61,16 @@ schemas: .venv/dev.stamp
 
 # Draws README's picture of a terminal, from a real run, and those of docs/preview.md anew.
 pictures: .venv/dev.stamp
-	$(BIN)/python tools/pictures.py
+	$(BIN)/python -m tools.pictures
 	$(BIN)/rtcctl preview -f docs/pictures/layouts.yaml --users 9 --out docs/pictures
 
 # Writes docs/reference/ anew from declarations and --help.
 reference: .venv/dev.stamp
-	$(BIN)/python tools/reference.py
+	$(BIN)/python -m tools.reference
 
 # The manuals as a site in docs/_site; a broken link fails.
 docs: .venv/docs.stamp
-	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going docs docs/_site
+	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going --fresh-env --write-all docs docs/_site
 
 .venv/docs.stamp: .venv/run.stamp
 	$(PIP) --editable '.[docs]'

@@ -26,7 +26,10 @@ html_extra_path: list[str] = []
 SECTIONS = {
     "Start": ["tutorial"],
     "How to": ["how-to/*", "ci", "gitops"],
-    "Commands": ["plans", "apply", "state", "jobs", "export", "preview", "rehearse", "reports", "reconcile", "simulator", "python"],
+    "Commands": [
+        *("authoring", "doctor", "plans", "apply", "state", "jobs", "export", "preview"),
+        *("rehearse", "reports", "reconcile", "simulator", "python"),
+    ],
     "Reference": ["reference/*"],
     "Explanation": ["explanation/*", "decisions/*"],
 }

@@ -1,10 +1,12 @@
-"""Draw README's picture of a terminal from a real run: `python tools/pictures.py`.
+"""Draw README's picture of a terminal from a real run: `make pictures`, or `python -m tools.pictures`.
 
-A job is started on a simulator of its own, its manifest is changed, and `plan` is run at a terminal as wide as the picture.
+A job is started on a simulator of its own, its manifest is changed, and `plan` is run at a terminal as wide as the
+picture.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -59,7 +61,7 @@ def _at_a_terminal(command: list[str], folder: str, environ: dict[str, str]) -> 
 
 def drawn(text: str) -> str:
     """Return the picture; it names no font that would have to be fetched, and is the same for the same text."""
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ rtcctl plan -f classroom.yaml"), soft_wrap=True)
     console.print(Text.from_ansi(text.rstrip("\n")), soft_wrap=True)
     svg = console.export_svg(title="rtcctl plan", theme=MONOKAI, unique_id="plan")

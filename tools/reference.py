@@ -1,9 +1,10 @@
-"""Write docs/reference/ from declarations and `--help`: `make reference`, or `python tools/reference.py`."""
+"""Write docs/reference/ from declarations and `--help`: `make reference`, or `python -m tools.reference`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +22,7 @@ WIDTH = 100
 CODES = {
     ExitCode.OK: "done, no changes",
     ExitCode.FAILED: "the service or the network failed",
-    ExitCode.CHANGES_PENDING: "changes pending (`plan --detailed-exitcode`), drift (`drift`), or a file that is not in form",
+    ExitCode.CHANGES_PENDING: "changes pending (`plan --detailed-exitcode`), drift, or a file out of form",
     ExitCode.INVALID: "invalid manifest or usage",
     ExitCode.NOT_ALLOWED: "not authenticated or not permitted",
     ExitCode.FOREIGN: "a state or a saved plan that belongs to something else, is damaged or stale",
@@ -99,8 +100,9 @@ def manifest() -> str:
     """Return every member of a manifest, from the kinds' declarations."""
     schema = manifest_schema()["$defs"]
     text = (
-        f"{NOTE}\n# Manifest\n\nA set of YAML documents, each `apiVersion: rtcctl.dev/v1` with a `kind`, `metadata.name` and "
-        "`spec`. Members bear the API's own names and values. Editors check it with `schemas/manifest.schema.json`.\n\n"
+        f"{NOTE}\n# Manifest\n\nA set of YAML documents, each `apiVersion: rtcctl.dev/v1` with a `kind`, "
+        "`metadata.name` and `spec`. Members bear the API's own names and values. "
+        "Editors check it with `schemas/manifest.schema.json`.\n\n"
         "`${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` are filled in; `$${` stands for `${`.\n"
     )
     for kind in KINDS.values():
@@ -113,20 +115,21 @@ def manifest() -> str:
 _HEAD = "| member | type | |\n|---|---|---|\n"
 
 
-def _kind(kind: Kind, app: dict[str, object]) -> str:
+def _kind(kind: Kind, app: dict[str, Any]) -> str:
     where = f"`spec.{kind.manifest_key}` of an App{', a list' if kind.many else ''}" if kind.parent else "a document"
     text = f"\n## {kind.name}\n\n{kind.doc} *{where}; {kind.source}.*\n\n{_HEAD}"
     if kind.many:
-        own = app[kind.manifest_key]["items"]["properties"]  # type: ignore[index]
+        own = app[kind.manifest_key]["items"]["properties"]
         for name in ("name", "moved_from", "restart"):
             text += _schema_row(name, own[name], required=name == "name") if name in own else ""
     text += "".join(_rows(kind.members, ""))
     if not kind.parent and children_of(kind.name):
         for name in ("account", "moved_from", "lifecycle"):
-            text += _schema_row(name, app[name])  # type: ignore[arg-type]
-            text += "".join(_schema_rows(app[name], f"{name}."))  # type: ignore[arg-type]
+            text += _schema_row(name, app[name])
+            text += "".join(_schema_rows(app[name], f"{name}."))
         for child in children_of(kind.name):
-            text += f"| `{child.manifest_key}` | {'list' if child.many else 'object'} | [{child.name}](#{child.name.lower()}) |\n"
+            link = f"[{child.name}](#{child.name.lower()})"
+            text += f"| `{child.manifest_key}` | {'list' if child.many else 'object'} | {link} |\n"
     return text
 
 
@@ -152,7 +155,8 @@ def _told(member: Member) -> Iterator[str]:
             yield f"One of {', '.join(f'`{each}`' for each in values)}."
     if member.minimum is not None or member.maximum is not None:
         low, high = (f"{each:g}" if each is not None else "…" for each in (member.minimum, member.maximum))
-        yield f"{low} to {high}{f' {member.unit}' if member.unit else ''}{f', or {member.also}' if member.also is not None else ''}."
+        also = f", or {member.also}" if member.also is not None else ""
+        yield f"{low} to {high}{f' {member.unit}' if member.unit else ''}{also}."
     elif member.unit:
         yield f"In {member.unit}."
     if member.default is not None:

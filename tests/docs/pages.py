@@ -4,7 +4,7 @@ Comments stand before a block and are not shown:
 
     <!-- not run: REASON -->     the block can't be run here
     <!-- exit 3 -->              the block's last command ends so; otherwise 0
-    <!-- types: yes -->          what is typed at the block's questions, a word for each
+    <!-- types: yes -->          what is typed at the block's questions, with commas between
     <!-- terminal 2 -->          the block's only command goes on while the page does
     <!-- terminal 2 shows -->    the block is what that terminal shows by now
     <!-- file: rtc.yaml -->      the block is a file of that name

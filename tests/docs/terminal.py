@@ -78,14 +78,14 @@ class Terminal:
         with _as_if(self.folder, self.environ, printed):
             code = main(arguments)
         printed.flush()
-        return code, printed.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        return code, printed.buffer.getvalue().decode()
 
     def _bash(self, command: str, typed: str | None) -> tuple[int, str]:
         after = self.aside / "after"
         script = f"{command}\ncode=$?; {{ pwd; env -0; }} >{shlex.quote(str(after))}; exit $code"
         ours, theirs = pty.openpty()
         try:
-            os.write(ours, "".join(f"{word}\n" for word in (typed or "").split()).encode())
+            os.write(ours, "".join(f"{word}\n" for word in (typed or "").split(", ")).encode())
             done = subprocess.run(
                 ["bash", "-c", script], cwd=self.folder, env=self.environ, stdin=theirs,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=4 * SECONDS, check=False,
@@ -102,10 +102,10 @@ class Terminal:
         """Run commands in another terminal; the last goes on."""
         log = self.aside / f"terminal-{name}"
         *first, last = [re.sub(r" +# .*", "", command) for command in commands]
-        script = "\n".join([*first, last])
+        script = "\n".join([*first, f"{last} & trap 'kill $!' TERM; wait $!; wait $!"])
         with log.open("wb") as stream:
             process = subprocess.Popen(
-                ["bash", "-c", f"{script} & trap 'kill $!' TERM; wait $!; wait $!"], cwd=self.checkout, stdin=subprocess.DEVNULL,
+                ["bash", "-c", script], cwd=self.checkout, stdin=subprocess.DEVNULL,
                 env={**self.at_first, "PYTHONUNBUFFERED": "1"}, stdout=stream, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self.beside[name] = process, log

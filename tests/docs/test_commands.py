@@ -20,6 +20,9 @@ COPIED = ("examples", "schemas", "ci", "docs", "Makefile", "pyproject.toml", "rt
 NOT_RUN = 60
 """At most so many blocks are marked as not run; a number that has to grow is worth a thought."""
 
+NOWHERE = "http://127.0.0.1:9"
+"""Where a command calls that names no simulator; never the public endpoint."""
+
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
@@ -33,6 +36,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     environ = {name: os.environ[name] for name in keep if name in os.environ}
     environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environ |= {"HOME": str(tmp_path), "LANG": "C.UTF-8", "COLUMNS": "80", "TMPDIR": str(tmp_path)}
+    environ |= {"RTCCTL_ENDPOINT": NOWHERE, "HUAWEICLOUD_SDK_IAM_ENDPOINT": NOWHERE}
     opened = Terminal(clone, tmp_path, environ)
     yield opened
     opened.close()
