@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 EXAMPLE := examples/mixed-recording.yaml
 DEMO := --simulator --simulator-data .rtcctl/demo.db
 
-.PHONY: run demo test properties fault-test crash-test check schemas pictures wheel-check clean
+.PHONY: run demo test properties fault-test crash-test check schemas pictures reference docs wheel-check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -59,9 +59,22 @@ check: .venv/dev.stamp
 schemas: .venv/dev.stamp
 	$(BIN)/python -m rtcctl.schema
 
-# Draws the pictures of docs/preview.md anew.
-pictures: .venv/run.stamp
+# Draws README's picture of a terminal, from a real run, and those of docs/preview.md anew.
+pictures: .venv/dev.stamp
+	$(BIN)/python -m tools.pictures
 	$(BIN)/rtcctl preview -f docs/pictures/layouts.yaml --users 9 --out docs/pictures
+
+# Writes docs/reference/ anew from declarations and --help.
+reference: .venv/dev.stamp
+	$(BIN)/python -m tools.reference
+
+# The manuals as a site in docs/_site; a broken link fails.
+docs: .venv/docs.stamp
+	$(BIN)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going --fresh-env --write-all docs docs/_site
+
+.venv/docs.stamp: .venv/run.stamp
+	$(PIP) --editable '.[docs]'
+	@touch $@
 
 # What is shipped works where there is no checkout: installs the wheel by itself and runs it elsewhere.
 wheel-check: .venv/run.stamp

@@ -1,0 +1,1 @@
+"""What the repository's own files are made with; not shipped in the wheel."""
