@@ -104,7 +104,7 @@ def _unknown(failure: Failure, document: Document) -> Iterator[Diagnostic]:
 
 def _mend_unknown(name: str, properties: Mapping[str, Any], unused: list[str]) -> str:
     homes = [home for home, schema in properties.items() if name in _members_of(schema)]
-    if homes:
+    if homes and f"{name}s" not in unused:
         return f"it belongs under {' or '.join(homes)}"
     guess = nearest(name, unused) or nearest(name, properties)
     return f"did you mean {guess!r}?" if guess else f"known here: {', '.join(properties)}"
