@@ -25,7 +25,8 @@ class Member:
     """One member of an API object, under the API's own name, with everything that is known of it.
 
     `members` describe an object or the items of an array of objects, `items` the items of an array of scalars.
-    `also` is one value allowed outside minimum and maximum. `default` is what the server fills in.
+    `also` is one value allowed outside minimum and maximum. `default` is what the server fills in. `due` says in
+    words which texts fit, where `doc` or a list of the values does not.
 
     Flags: `immutable` (a change replaces the object), `sensitive` (never shown), `write_only` (never read back).
     `unordered` names the member that identifies an array's items, "" where the item itself does; None: ordered.
@@ -51,6 +52,7 @@ class Member:
     members: tuple[Member, ...] = ()
     items: Member | None = None
     immutable: bool = False
+    due: str = ""
     sensitive: bool = False
     write_only: bool = False
     unordered: str | None = None

@@ -73,7 +73,7 @@ _BACKGROUND = (
     Member(
         name="user_id",
         type="string",
-        doc="User meant.",
+        doc="User meant: letters, digits, '-' and '_'.",
         required=True,
         min_length=1,
         max_length=64,

@@ -61,6 +61,7 @@ class RecordRule(Kind):
                     doc="Region of the bucket; part of the rule's identity.",
                     required=True,
                     enum=("cn-north-4",),
+                    due="rules record in cn-north-4 only (API Reference, Creating a Recording Rule)",
                     immutable=True,
                 ),
                 Member(

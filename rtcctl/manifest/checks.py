@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rtcctl.diff.secrets import secrets_of
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, Member
 from rtcctl.kinds.auto_record_mode import OFF
@@ -23,9 +24,11 @@ def check(declared: Sequence[Declared], problems: list[Diagnostic]) -> None:
     problems.extend(_claims(declared))
     problems.extend(_moves(declared, known))
     problems.extend(_under_disabled_apps(declared))
+    problems.extend(_authorized_elsewhere(declared))
     for one in declared:
         problems.extend(_references(one, known))
         problems.extend(_findings(one))
+        problems.extend(_secrets_in_clear(one))
 
 
 def _findings(one: Declared) -> Iterator[Diagnostic]:
@@ -112,6 +115,43 @@ def _under_disabled_apps(declared: Sequence[Declared]) -> Iterator[Diagnostic]:
             message = f"{one.address} can't run in an app under 'state: {_DISABLED}'"
             place = one.place if mode == OFF else one.resource.place(("mode",))
             yield Diagnostic(message, place, mend="remove it, or set 'state: ACTIVATION'")
+
+
+def _authorized_elsewhere(declared: Sequence[Declared]) -> Iterator[Diagnostic]:
+    """Warn of a bucket that is authorized in other regions than the one in which a rule records into it."""
+    wanted: dict[tuple[str, tuple[str, ...]], Declared] = {}
+    for one in declared:
+        for kind, key in KINDS[one.address.kind].uses(one.resource.members):
+            if all(key) and not one.document.faulty:
+                wanted.setdefault((kind, key), one)
+    there = {(one.address.kind, KINDS[one.address.kind].natural_key(one.resource.members)) for one in declared}
+    for (kind, (bucket, location)), rule in wanted.items():
+        if (kind, (bucket, location)) in there:
+            continue
+        for one in declared:
+            members = one.resource.members
+            elsewhere = str(members.get("location") or "")
+            if (one.address.kind, members.get("bucket")) == (kind, bucket) and elsewhere and not one.document.faulty:
+                yield Diagnostic(
+                    f"bucket {quoted(bucket)} is authorized in {elsewhere}, and {rule.address} records into it in "
+                    f"{location}",
+                    one.resource.place(("location",)),
+                    mend=f"set 'location: {location}', or recordings may be lost",
+                    severity="warning",
+                )
+
+
+def _secrets_in_clear(one: Declared) -> Iterator[Diagnostic]:
+    """Warn of secrets that stand in the manifest themselves; a default may be there for trying it out."""
+    for path, secret in secrets_of(one.resource.members, KINDS[one.address.kind]).items():
+        steps = tuple(path.split("."))
+        if secret and secret.origin == "manifest" and "${" not in str(one.node(*steps).value):
+            yield Diagnostic(
+                f"{path} stands in the manifest in clear",
+                one.resource.place(steps),
+                mend="put it into a variable, ${env:NAME} alone, or a file, ${file:PATH}: no plan is saved with it",
+                severity="warning",
+            )
 
 
 def _moves(declared: Sequence[Declared], known: set[Address]) -> Iterator[Diagnostic]:

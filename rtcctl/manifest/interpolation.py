@@ -12,9 +12,10 @@ from pathlib import Path, PurePath
 from typing import Any, Self, TypeAlias
 
 from rtcctl.errors import Diagnostic
+from rtcctl.manifest.redact import is_sensitive_name
 from rtcctl.manifest.sources import STDIN
 from rtcctl.manifest.tree import Node, value_place
-from rtcctl.manifest.words import harmless
+from rtcctl.manifest.words import harmless, twin
 
 LARGEST_FILE = 64 * 1024
 """Bytes that a `${file:…}` may hold."""
@@ -82,7 +83,7 @@ class Filler:
             if token.group() == "$${":
                 parts.append("${")
                 continue
-            found = self.resolve(token, node)
+            found = self.resolve(token, node, path)
             known = known and found is not None
             value, origin = found or ("", "")
             parts.append(value)
@@ -95,29 +96,40 @@ class Filler:
         alone = _TOKEN.fullmatch(text) is not None
         return Filled("".join(parts), origins[0] if alone else "manifest", known=known)
 
-    def resolve(self, token: re.Match[str], node: Node) -> tuple[str, str] | None:
+    def resolve(self, token: re.Match[str], node: Node, path: tuple[Step, ...]) -> tuple[str, str] | None:
         """Return a variable's text and origin; None, and a diagnostic, where there is none."""
         scheme, rest = token.group(1), token.group(2)
         if scheme == "env" and (name := _ENV.fullmatch(rest)):
-            return self.variable(name.group(1), name.group(2), node)
+            return self.variable(name.group(1), name.group(2), node, path)
         if scheme == "file" and rest:
             return self.content(rest, node)
         mend = "write ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; a plain ${ is written $${"
         self.report("this ${ does not begin a variable", mend, node)
         return None
 
-    def variable(self, name: str, default: str | None, node: Node) -> tuple[str, str] | None:
+    def variable(
+        self, name: str, default: str | None, node: Node, path: tuple[Step, ...] = ()
+    ) -> tuple[str, str] | None:
         """Return an environment variable."""
         value = self.environ.get(name)
         if default is not None and not value:
             return default, "manifest"
         if value is None:
-            self.report(f"variable {name} is not set", f"set it, or write ${{env:{name}:-default}}", node)
+            self.report(f"variable {name} is not set", self.mend(name, path), node)
             return None
         if not _is_text(value):
             self.report(f"variable {name} does not hold UTF-8 text", "set it to plain text", node)
             return None
         return value, f"env:{name}"
+
+    def mend(self, name: str, path: tuple[Step, ...]) -> str:
+        """Say what to do about a variable that is not set; a secret's default would stand in the manifest."""
+        if any(isinstance(step, str) and is_sensitive_name(step) for step in path):
+            mend = f"set it (export {name}=...), or take it from a file: ${{file:PATH}}"
+        else:
+            mend = f"set it, or write ${{env:{name}:-default}}"
+        meant = twin(name, self.environ)
+        return f"did you mean {meant}, which is set? Otherwise {mend}" if meant else mend
 
     def content(self, name: str, node: Node) -> tuple[str, str] | None:
         """Return a file's text."""

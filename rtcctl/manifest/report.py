@@ -15,6 +15,7 @@ from rtcctl.manifest.sources import STDIN, Source
 from rtcctl.manifest.syntax import LINE_BREAK
 from rtcctl.manifest.tree import Node, child
 from rtcctl.manifest.words import harmless
+from rtcctl.model.cells import columns
 
 _WIDTH = 72
 _CUT = "…"
@@ -94,14 +95,15 @@ def _within(span: Span, start: int, end: int, text: str) -> Span:
 
 
 def _window(line: str, at: int) -> tuple[str, int]:
-    """Cut a long line around an offset."""
-    if len(line) <= _WIDTH:
+    """Cut a long line around an offset; of wide letters half as many have room."""
+    if columns(line) <= _WIDTH:
         return line, at + 1
-    start = max(0, min(at - _WIDTH // 2, len(line) - _WIDTH))
-    part = line[start : start + _WIDTH]
+    width = _WIDTH if columns(line) <= len(line) else _WIDTH // 2
+    start = max(0, min(at - width // 2, len(line) - width))
+    part = line[start : start + width]
     if start:
         part = _CUT + part[1:]
-    if start + _WIDTH < len(line):
+    if start + width < len(line):
         part = part[:-1] + _CUT
     return part, at - start + 1
 

@@ -37,11 +37,16 @@ def resolve(text: str) -> Scalar:
     return _number(text) if first in _NUMBER_STARTS else text
 
 
+def is_long_number(text: str) -> bool:
+    """Tell whether a text is a whole number with more digits than one may have, and no leading zero."""
+    return bool(_INT.fullmatch(text)) and len(text.lstrip("+-")) > _MOST_DIGITS and not _LEADING_ZERO.match(text)
+
+
 def _number(text: str) -> Scalar:
     if _LEADING_ZERO.match(text):
         return text
     if _INT.fullmatch(text):
-        return int(text) if len(text.lstrip("+-")) <= _MOST_DIGITS else text
+        return text if is_long_number(text) else int(text)
     if _BASED.fullmatch(text):
         return int(text, 0)
     if _FLOAT.fullmatch(text):

@@ -10,6 +10,7 @@ from rtcctl.errors import Diagnostic, Place
 from rtcctl.manifest.documents import Document
 from rtcctl.manifest.interpolation import Filled, Step
 from rtcctl.manifest.redact import is_sensitive_name, without_passwords
+from rtcctl.manifest.scalars import is_long_number
 from rtcctl.manifest.tree import child, key_place, value_place
 from rtcctl.manifest.words import harmless, nearest, quoted, suggestion
 from rtcctl.model.address import NAME_PATTERN
@@ -118,8 +119,13 @@ def _members_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _type(failure: Failure) -> Told:
     due, value, title = str(failure.value), failure.instance, failure.title
     if value is None:
-        mend = f"give it a value, or write '{title}: {{}}'" if due == "object" else "give it a value, or remove it"
-        return f"{title} is empty", mend
+        if due != "object":
+            return f"{title} is empty", "give it a value, or remove it"
+        if failure.path and isinstance(failure.path[-1], int):
+            return f"{title} is empty", "write its members after the '- ', or remove it"
+        return f"{title} is empty", f"give it a value, or write '{title}: {{}}'"
+    if due in ("integer", "number") and _is_too_long_a_number(value):
+        return f"{title} is a number of {len(value.lstrip('+-'))} digits: too many", _allowed(failure)
     return f"{title} must be {_TYPES[due]}, not {_name_of_type(value)}", _mend_type(due, failure)
 
 
@@ -140,6 +146,11 @@ def _mend_type(due: str, failure: Failure) -> str:
     }.get(due, f"write {_TYPES[due]}")
 
 
+def _is_too_long_a_number(value: Any) -> bool:
+    """Tell whether a number was left as text because it has more digits than any amount."""
+    return isinstance(value, str) and not isinstance(value, Filled) and is_long_number(value)
+
+
 def _name_of_type(value: Any) -> str:
     if isinstance(value, bool):
         return "true or false"
@@ -153,19 +164,28 @@ def _name_of_type(value: Any) -> str:
 def _enum(failure: Failure) -> Told:
     known = [str(value) for value in failure.value]
     given = "" if isinstance(failure.instance, Filled) else str(failure.instance)
-    return f"{failure.shown} is not a value of {failure.title}", suggestion(given, known)
+    mend = failure.schema.get("x-due") or suggestion(given, known)
+    return f"{failure.shown} is not a value of {failure.title}", mend
 
 
 def _range(failure: Failure) -> Told:
-    bounds, more = failure.schema, ""
-    if "anyOf" in bounds:
-        also, bounds = bounds["anyOf"]
-        more = f", or {also['const']}"
-    low, high = bounds.get("minimum"), bounds.get("maximum")
-    span = f"{low} or more" if high is None else f"{low} to {high}"
-    unit = failure.schema.get("x-unit", "")
+    low = _bounds(failure).get("minimum")
     size = "small" if low is not None and failure.instance < low else "large"
-    return f"{failure.title} is {failure.shown}: too {size}", f"allowed: {span}{' ' + unit if unit else ''}{more}"
+    return f"{failure.title} is {failure.shown}: too {size}", _allowed(failure)
+
+
+def _bounds(failure: Failure) -> Mapping[str, Any]:
+    """Return what limits a number; beside it one more value may be allowed."""
+    found: Mapping[str, Any] = failure.schema["anyOf"][1] if "anyOf" in failure.schema else failure.schema
+    return found
+
+
+def _allowed(failure: Failure) -> str:
+    bounds, unit = _bounds(failure), failure.schema.get("x-unit", "")
+    low, high = bounds.get("minimum"), bounds.get("maximum")
+    more = f", or {failure.schema['anyOf'][0]['const']}" if "anyOf" in failure.schema else ""
+    span = f"{low} or more" if high is None else f"{low} to {high}"
+    return f"allowed: {span}{' ' + unit if unit else ''}{more}"
 
 
 def _required(failure: Failure) -> Told:
@@ -190,7 +210,7 @@ def _both(names: list[str]) -> Told:
 def _fit(failure: Failure) -> Told:
     if failure.value == NAME_PATTERN:
         return f"{failure.title}: {failure.shown} is no name", _NAME_RULE
-    mend = f"{failure.schema.get('x-due') or failure.schema['description']} Pattern: {failure.value}"
+    mend = failure.schema.get("x-due") or failure.schema["description"]
     return f"{failure.title}: {failure.shown} does not fit", mend
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 _LONGEST_GUESS = 64
 _LONGEST_SHOWN = 60
+_SLIP = 0.8
 
 
 def harmless(text: str) -> str:
@@ -27,6 +28,12 @@ def nearest(word: str, options: Iterable[str]) -> str:
     by_fold = {option.casefold(): option for option in options}
     found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else ""
+
+
+def twin(word: str, options: Iterable[str]) -> str:
+    """Return the one option that differs from a word by hardly more than a slip; empty where none does."""
+    found = difflib.get_close_matches(word, [each for each in options if len(each) <= _LONGEST_GUESS], cutoff=_SLIP)
+    return found[0] if found else ""
 
 
 def suggestion(word: str, options: Iterable[str]) -> str:

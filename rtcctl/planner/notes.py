@@ -53,9 +53,10 @@ def _unauthorized(context: Context, live: Live, resource: Resource) -> Iterator[
     for kind, key in KINDS[resource.address.kind].uses(resource.members):
         listed = [found for found in live.objects if found.kind == kind and not found.assumed]
         there = {KINDS[kind].natural_key(found.members) for found in listed if context.index.is_there(found)}
-        if not listed or key in _declared(context, kind):
-            continue
+        declared = _declared(context, kind)
         bucket, location = key
+        if not listed or key in declared or any(other is not None and other[0] == bucket for other in declared):
+            continue  # of a bucket declared in another region the manifest itself is warned of
         mend = f"declare a {kind} of that bucket and location, or recordings will be lost"
         withdrawn = {KINDS[kind].natural_key(found.members) for found in _withdrawn(context, kind)}
         if key in withdrawn:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
+from rtcctl.model.cells import columns
 from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.reports.following import followed_lines
@@ -163,7 +164,7 @@ def diagnostic_text(diagnostic: Diagnostic, *, paint: Paint = uncoloured) -> str
         # What has to be written out before the caret makes the line longer, so the caret is counted afterwards.
         before = plain(source[: (diagnostic.caret or diagnostic.place.column) - 1])
         lines.append(f"  {number} | {plain(source)}")
-        lines.append(f"  {'':{len(number)}} | {'':{len(before)}}{paint(tone, '^')}")
+        lines.append(f"  {'':{len(number)}} | {'':{columns(before)}}{paint(tone, '^')}")
     if diagnostic.mend:
         lines.append(f"  = {plain(diagnostic.mend)}")
     return "\n".join(lines)

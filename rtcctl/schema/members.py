@@ -106,7 +106,8 @@ def _text_limits(member: Member) -> Schema:
         limits["enum"] = list(member.enum)
     if member.pattern:
         limits["pattern"] = member.pattern
-        limits["x-due"] = member.doc
+    if member.due or member.pattern:
+        limits["x-due"] = member.due or member.doc
     if member.min_length is not None:
         limits["minLength"] = member.min_length
     if member.max_length is not None:

@@ -219,6 +219,11 @@ def test_the_caret_stands_where_the_shown_line_has_the_place() -> None:
     assert text[1][text[2].index("^")] == "x"
 
 
+def test_the_caret_stands_below_what_it_means_behind_letters_of_two_columns():
+    found = Diagnostic("odd", Place("rtc.yaml", 3, 12), "", "room_id: 教室 x", caret=13)
+    assert diagnostic_text(found).splitlines()[1:] == ["  3 | room_id: 教室 x", "    |               ^"]
+
+
 def test_a_tab_before_the_caret_counts_as_one_column() -> None:
     text = diagnostic_text(Diagnostic("odd", Place("rtc.yaml", 3, 2), "", "\tx")).splitlines()
     assert text[1][text[2].index("^")] == "x"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rtcctl.layout import Pane, Picture
+from rtcctl.model.cells import columns, width_of
 from rtcctl.reports.pictures import words
 from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.wording import plain
@@ -62,7 +63,7 @@ def _said(picture: Picture, width: int, paint: Paint) -> Iterator[str]:
         for part in textwrap.wrap(line, width - _INDENT, break_on_hyphens=False):
             yield f"{'':{_INDENT}}{paint(tone, part) if tone else part}"
     rows = words.listed(picture)
-    widths = [max(map(words.columns, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield from _row(row, widths, width)
 
@@ -72,7 +73,7 @@ def _row(row: tuple[str, ...], widths: list[int], width: int) -> Iterator[str]:
     head = f"{'':{_INDENT}}{row[0]:>{widths[0]}}  "
     cells = (words.padded(cell, wide) for cell, wide in zip(row[1:], widths[1:], strict=True))
     line = (head + "  ".join(cells)).rstrip()
-    if words.columns(line) <= width:
+    if columns(line) <= width:
         yield line
     else:
         whole = ", ".join(cell for cell in row[1:] if cell)
@@ -104,7 +105,7 @@ class _Sheet:
             return
         line = self.cells[row]
         for character in text:
-            wide = words.width_of(character)
+            wide = width_of(character)
             if wide and column >= 0 and column + wide <= len(line):
                 self._clear(line, column)
                 self._clear(line, column + wide - 1)
@@ -134,11 +135,11 @@ def _draw(sheet: _Sheet, picture: Picture, pane: Pane, edge: _Edge) -> None:
         sheet.write(left, top, words.padded(label, wide))
         return
     room = wide - 2
-    named = words.cut(f" {label} " if words.columns(label) + 2 <= room else label, room)
-    line = edge.across * (room - words.columns(named))
+    named = words.cut(f" {label} " if columns(label) + 2 <= room else label, room)
+    line = edge.across * (room - columns(named))
     sheet.write(left, top, f"{edge.top_left}{named}{line}{edge.top_right}")
     told = (words.size(picture, pane), *words.details(pane, layered=picture.template == "custom"))
-    inside = [f" {text}" for text in told if words.columns(text) < room]
+    inside = [f" {text}" for text in told if columns(text) < room]
     for row in range(1, high - 1):
         text = inside[row - 1] if row <= len(inside) else ""
         sheet.write(left, top + row, f"{edge.down}{words.padded(text, room)}{edge.down}")

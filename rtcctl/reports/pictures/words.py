@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from rtcctl.layout import Pane, Picture, hidden
 from rtcctl.layout.picture import SCREEN
+from rtcctl.model.cells import columns, width_of
 from rtcctl.reports.wording import plain
 
 _FITS = {"KEEP_RATIO_PADDING": "whole with bars", "KEEP_RATIO_CROP": "edges cut off"}
@@ -81,18 +81,6 @@ def sentence(picture: Picture) -> str:
     )
     said = (f"{remark[:1].upper()}{remark[1:]}." for remark in remarks(picture))
     return " ".join((*said, *panes))
-
-
-def columns(text: str) -> int:
-    """Count the terminal columns that a text takes."""
-    return sum(width_of(character) for character in text)
-
-
-def width_of(character: str) -> int:
-    """Return how many columns of a terminal a character takes: 0, 1 or 2."""
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Me", "Mn"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def cut(text: str, most: int) -> str:

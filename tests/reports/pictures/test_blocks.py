@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtcctl.layout import Picture, arrange, sample
+from rtcctl.model.cells import columns
 from rtcctl.reports.pictures import words
 from rtcctl.reports.pictures.blocks import blocks
 
@@ -21,7 +22,7 @@ from .layouts import LAYOUTS, SIZE, golden, hostile, picture
 def test_every_layout_looks_as_it_did(name, width):
     found = blocks(picture(name), f"MixStreamJob/app/{name}", width=width) + "\n"
     assert found == golden(f"{name}-{width}.txt", found)
-    assert all(words.columns(line) <= width for line in found.splitlines())
+    assert all(columns(line) <= width for line in found.splitlines())
 
 
 @pytest.mark.parametrize("name", ["custom", "odd", "left-20"])
@@ -49,7 +50,7 @@ def test_any_name_anywhere_leaves_the_frame_whole(ascii_only: bool, user: str, *
     assert "".join(found.split("\n")).isprintable()
     frame = [line for line in found.split("\n") if line[:1] in ("╔", "║", "╚", "#")]
     assert len(frame) == 24
-    assert {words.columns(line) for line in frame} == {80}
+    assert {columns(line) for line in frame} == {80}
     assert all(line[-1] in "╗║╝#" for line in frame)
 
 
@@ -94,11 +95,11 @@ def test_foreign_text_is_inert():
 )
 def test_texts_are_cut_by_columns(text, most, cut):
     assert words.cut(text, most) == cut
-    assert words.columns(cut) <= most
+    assert columns(cut) <= most
 
 
 def test_an_accent_takes_no_column_of_its_own():
-    assert words.columns("e\u0301") == 1
+    assert columns("e\u0301") == 1
     panes = [{"id": 1, "user_id": "Rene\u0301", "x": 0, "y": 0, "width": 1, "height": 1}]
     mix = {**SIZE, "layout_template": "custom", "layout_panes": panes}
     assert "║┌ 1 Rene\u0301 ─" in blocks(arrange(mix, sample(mix, 1)), "a")
