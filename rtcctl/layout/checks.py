@@ -13,6 +13,12 @@ from typing import Any
 from rtcctl.layout.picture import Box, Picture, canvas
 from rtcctl.layout.templates import COLUMN_LIMIT, GRID_LIMIT, custom_pane
 
+_SHARES = ("screen_share_left", "screen_share_right")
+_ONLY_IN = {
+    **dict.fromkeys(("x", "y", "width", "height", "zorder", "crop_mode"), ("custom",)),
+    "filling_policy": _SHARES,
+}
+"""In which templates a member of a pane counts (API Reference, LayoutPane: "custom only" and so on)."""
 SLACK = 2
 """Pixels that shares written with three digits may be off; less is no accident."""
 _SIDES = {"x + width": "to the right", "y + height": "below"}
@@ -39,10 +45,14 @@ def flaws(mix_param: Mapping[str, Any]) -> Iterator[Flaw]:
     """Yield what is odd about the panes of a job; nothing where no panes are drawn."""
     width, height = canvas(str(mix_param.get("encode_template", "")))
     template, listed = mix_param.get("layout_template"), mix_param.get("layout_panes")
-    if not width or template in (None, "nine_grids_view") or not isinstance(listed, (list, tuple)):
+    if not width or template is None or not isinstance(listed, (list, tuple)):
         return
     declared = [(index, pane) for index, pane in enumerate(listed) if isinstance(pane, Mapping)]
     yield from _shared_ids(declared)
+    if template == "nine_grids_view":
+        yield from _not_needed(declared)
+        return
+    yield from _without_effect(declared, str(template))
     most = GRID_LIMIT if template == "custom" else 1 + COLUMN_LIMIT
     if len(declared) > most:
         message = f"{template} shows up to {most} panes, {len(declared)} are declared"
@@ -68,6 +78,25 @@ def _shared_ids(declared: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[F
         if number is not None and number in seen:
             yield Flaw(index, f"another pane has id {number}, too", "give each pane an id of its own")
         seen.add(number)
+
+
+def _not_needed(declared: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Flaw]:
+    """Tell of panes where the template places everybody.
+
+    Prose of the API Reference asks for some all the same; its field texts and samples do without (NOTES section 12).
+    """
+    if declared:
+        message = "nine_grids_view places everybody by itself, and is not known to use panes"
+        yield Flaw(declared[0][0], message, "remove layout_panes, or choose another layout_template")
+
+
+def _without_effect(declared: Sequence[tuple[int, Mapping[str, Any]]], template: str) -> Iterator[Flaw]:
+    for index, pane in declared:
+        idle = [name for name in _ONLY_IN if name in pane and template not in _ONLY_IN[name]]
+        if idle:
+            message = f"{_and(idle)} {'has' if len(idle) == 1 else 'have'} no effect with {template}"
+            where = " or ".join(dict.fromkeys(each for name in idle for each in _ONLY_IN[name]))
+            yield Flaw(index, message, f"remove {'it' if len(idle) == 1 else 'them'}, or choose {where}")
 
 
 def _custom(declared: Sequence[tuple[int, Mapping[str, Any]]], picture: Picture) -> Iterator[Flaw]:

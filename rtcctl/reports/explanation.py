@@ -29,8 +29,12 @@ def text(found: Explanation, style: Style = PLAIN) -> str:
             first, *rest = _wrapped(fact, width - len(head), "") or [""]
             lines.append(paint("quiet", head) + first)
             lines += [" " * len(head) + line for line in rest]
-    for effect in found.effects:
-        lines += [paint("changed", line) for line in _effect(effect, width)]
+    for index, effect in enumerate(found.effects):
+        label = "" if found.change or index else "change"
+        first, *rest = _effect(effect, width)
+        head = f"  {label:{_LABEL}} "
+        lines += [paint("quiet", head) + paint("changed", first[len(head) :])]
+        lines += [paint("changed", line) for line in rest]
     if found.members:
         lines += ["", "  Members (* required):", *_briefs(found.members, style, "    ")]
     return "\n".join(lines).rstrip()

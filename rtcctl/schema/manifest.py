@@ -51,13 +51,24 @@ def document_kinds() -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS.values() if not kind.parent)
 
 
+_OTHER = "names another object: without moved_from the old one is removed and a new one made"
+_RENAMED = {
+    "App": f"{_OTHER}; with it the live app is kept if app_name stays what it was",
+    "BucketAuthorization": "names another address: the bucket stays authorized, and the state follows",
+    "Project": "names another state: what is owned under the old name is not known there",
+}
+
+
 def _document(build: Builder, kind: str, doc: str, spec: Schema, *, required: tuple[str, ...]) -> Schema:
     texts = {"type": "object", "additionalProperties": {"type": "string"}}
     metadata = {
         "type": "object",
         "description": "Identity of the document.",
         "properties": {
-            "name": build.name(f"Name of the {kind} in the manifest and in the state."),
+            "name": {
+                **build.name(f"Name of the {kind} in the manifest and in the state."),
+                "x-change": _RENAMED.get(kind, _OTHER),
+            },
             "labels": {**texts, "description": "For other tools; ignored."},
             "annotations": {**texts, "description": "For other tools; ignored."},
         },
@@ -94,14 +105,17 @@ def _spec(build: Builder, kind: Kind) -> Schema:
 def _child(build: Builder, kind: Kind) -> Schema:
     if not kind.many:
         return build.objects(kind.members, f"{kind.doc} {kind.source}.")
-    own: Schema = {"name": build.name("Local name, for references and addresses."), "moved_from": _moved_from(build)}
+    own: Schema = {
+        "name": {**build.name("Local name, for references and addresses."), "x-change": _OTHER},
+        "moved_from": _moved_from(build),
+    }
     if kind.job:
         own["restart"] = build.text(
             "What to do when the live job is found STOPPED: Never leave it; OnFailure start it anew after "
             "INTERNAL_ERROR; Always also after EXCEED_MAX_IDLE_TIME. Neither after TENANT_STOP.",
             enum=list(get_args(Restart)),
             default="Never",
-        )
+        ) | {"x-change": "makes no call; what it asks for is done by the next apply that finds the job STOPPED"}
     items = build.objects(kind.members, f"{kind.doc} {kind.source}.", own)
     items["required"] = ["name", *items.get("required", ())]
     return {"type": "array", "description": kind.doc, "items": items}
@@ -120,6 +134,7 @@ def _lifecycle() -> Schema:
                 "type": "boolean",
                 "description": "Refuse every plan that deletes or replaces the app or anything under it.",
                 "default": False,
+                "x-change": "makes no call; the next apply records it, and only false lifts it",
             },
             "ignore_changes": {
                 "type": "array",
@@ -157,7 +172,8 @@ def _project(build: Builder) -> Schema:
                 "Where the state lives: a folder (by default .rtcctl/), s3://BUCKET/PREFIX or postgresql://…. No "
                 "literal password.",
                 minLength=1,
-            ),
+            )
+            | {"x-change": "moves nothing: the new place is read, and what is owned by the old one is not known there"},
             "accounts": {
                 "type": "object",
                 "description": "Accounts by name; without any there is one, 'default', from the environment.",

@@ -1,6 +1,7 @@
 """From one member's declaration to its JSON Schema.
 
-`x-unit`, `x-due` and `x-sensitive` carry what a validator does not need but its messages do.
+`x-unit`, `x-due` and `x-sensitive` carry what a validator does not need but its messages do, `x-change` what a change
+does to a member that no kind declares.
 """
 
 from __future__ import annotations

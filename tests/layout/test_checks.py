@@ -94,16 +94,15 @@ def test_a_pane_without_a_size_is_not_seen(panes, words):
     assert said(panes) == [(0, f"{words}: nothing of it is seen")]
 
 
-@pytest.mark.parametrize("template", ["custom", "screen_share_left"])
-def test_shared_ids_are_told_at_the_later_pane(template):
+def test_shared_ids_are_told_at_the_later_pane():
     panes = [pane(1, 0, 0, 0.5, 1), pane(2, 0.5, 0, 0.5, 0.5), pane(1, 0.5, 0.5, 0.5, 0.5)]
-    assert said(*panes, template=template) == [(2, "another pane has id 1, too")]
+    assert said(*panes) == [(2, "another pane has id 1, too")]
     assert said({**FULL, "id": None, "zorder": 0}, {"width": 0.5, "height": 0.5, "zorder": 1}) == []
 
 
 @pytest.mark.parametrize(("template", "most"), [("custom", 25), ("screen_share_right", 17)])
 def test_more_panes_than_are_shown(template, most):
-    panes = [pane(at, at / 64, 0, 1 / 64, 1) for at in range(most + 2)]
+    panes = [pane(at, at / 64, 0, 1 / 64, 1) if template == "custom" else {"id": at} for at in range(most + 2)]
     assert said(*panes[:most], template=template) == []
     assert said(*panes, template=template) == [(most, f"{template} shows up to {most} panes, {most + 2} are declared")]
 
@@ -113,7 +112,6 @@ def test_more_panes_than_are_shown(template, most):
     [
         {},
         custom({"id": 1}, size="audio_only"),
-        custom({"id": 1}, template="nine_grids_view"),
         {"encode_template": "1280x720_30_1710", "layout_template": "custom"},
         {"encode_template": "1280x720_30_1710", "layout_panes": [{"id": 1}]},
         custom("no pane"),
@@ -127,3 +125,24 @@ def test_what_is_hidden_in_a_picture_is_known_by_its_place():
     mix = custom(pane(1, 0, 0, 0.5, 1, 0), pane(2, 0, 0, 0.5, 1, 1), pane(3, 1, 0, 0.5, 1), pane(4, 0, 0, 1, 1, 0))
     picture = arrange(mix, [Stream("u1")])
     assert {picture.panes[at].number for at in hidden(picture)} == {1, 3}
+
+
+@pytest.mark.parametrize("template", ["custom", "screen_share_left", "nine_grids_view"])
+def test_an_id_given_twice_is_told_of_in_every_template(template):
+    found = said({**FULL, "id": 1, "zorder": 0}, {"id": 1, **FULL, "zorder": 1}, template=template)
+    assert (1, "another pane has id 1, too") in found
+
+
+def test_members_of_panes_that_a_template_does_not_look_at_are_told_of():
+    assert said({"id": 1, "x": 0, "crop_mode": "KEEP_RATIO_CROP"}, {"id": 2}, template="screen_share_right") == [
+        (0, "x and crop_mode have no effect with screen_share_right")
+    ]
+    assert said({**FULL, "id": 1, "filling_policy": "FIXED_USER"}) == [(0, "filling_policy has no effect with custom")]
+    assert said({"id": 1, "filling_policy": "FIXED_USER"}, template="screen_share_left") == []
+
+
+def test_a_grid_is_not_known_to_use_panes():
+    assert said({"id": 1}, {"id": 2}, template="nine_grids_view") == [
+        (0, "nine_grids_view places everybody by itself, and is not known to use panes")
+    ]
+    assert said(template="nine_grids_view") == []

@@ -15,6 +15,7 @@ NOT_FAILING = {
     "properties",
     "items",
     "description",
+    "x-change",
     "default",
     "x-unit",
     "x-due",

@@ -208,8 +208,9 @@ def test_all_kinds_say_where_they_stand():
         ("App.mix_stream_job", "App has no member", "did you mean 'mix_stream_jobs'?"),
         ("MixStreamJob.mix_param.max_idel_time", "has no member 'max_idel_time'", "did you mean 'max_idle_time'?"),
         ("App.state.x", "App.spec.state has no members", "`rtcctl explain App.spec.state`"),
-        ("auth_key", "there is no kind", "did you mean RecordCallback.auth_key?"),
-        ("mix_param.max_idle_time", "there is no kind", "did you mean MixStreamJob.mix_param.max_idle_time?"),
+        ("record_rule_id", "there is no kind", "did you mean AutoRecordMode.record_rule_id or"),
+        ("MixStreamJob.max_idle_time", "has no member", "did you mean mix_param.max_idle_time?"),
+        ("Project.max_deletes", "Project has no member", "did you mean safety.max_deletes?"),
         ("App" + ".x" * 60, "App has nothing so deep", "rtcctl explain App"),
     ],
 )
@@ -218,6 +219,27 @@ def test_a_misspelt_name_is_an_error_that_guesses(path, message, mend):
         explain(path)
     assert message in caught.value.message
     assert mend in caught.value.mend
+
+
+def test_a_member_without_its_kind_is_found_where_one_is_of_that_name():
+    assert explain("auth_key") == explain("RecordCallback.auth_key")
+    assert explain("mix_param.max_idle_time") == explain("MixStreamJob.mix_param.max_idle_time")
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("App.metadata.name", "without moved_from the old one is removed"),
+        ("RecordRule.name", "without moved_from the old one is removed"),
+        ("BucketAuthorization.metadata.name", "the bucket stays authorized"),
+        ("Project.metadata.name", "not known there"),
+        ("MixStreamJob.restart", "makes no call"),
+        ("App.lifecycle.prevent_destroy", "makes no call"),
+        ("Project.backend", "moves nothing"),
+    ],
+)
+def test_what_a_change_does_is_told_of_members_that_no_kind_declares(path, says):
+    assert says in explain(path).change
 
 
 def test_a_hostile_name_is_shown_harmless():

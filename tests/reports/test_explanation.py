@@ -49,6 +49,11 @@ def test_everything_that_is_known_is_written():
     ]
 
 
+def test_consequences_of_a_kind_stand_under_a_label_of_their_own():
+    lines = report.text(Explanation("App", "a document", "", source="X", effects=(Effect("one"), Effect("two"))))
+    assert lines.splitlines()[-3:] == ["  source    X", "  change    ! one", "            ! two"]
+
+
 @pytest.mark.parametrize("width", [80, 132])
 @pytest.mark.parametrize("path", list(paths()))
 def test_no_line_is_longer_than_the_terminal(path, width):

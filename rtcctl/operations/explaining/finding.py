@@ -7,7 +7,7 @@ A path begins with a kind and goes on as in the manifest; `spec` and the bracket
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,13 +64,18 @@ class Spot:
 def find(text: str) -> Spot:
     """Return the place that a path means.
 
+    A member without its kind will do where only one is of that name.
+
     Raises:
         UsageError: there is no such kind or member; the mend guesses which one is meant.
     """
     first, *steps = (part for part in _INDEX.sub("", text).split("."))
     roots = _roots()
     if first not in roots:
-        raise UsageError(f"there is no kind {quoted(first)}", mend=_meant(first, steps, roots))
+        members = _ending_in(".".join((first, *steps)), paths())
+        if len(members) != 1:
+            raise UsageError(f"there is no kind {quoted(first)}", mend=_meant(members) or suggestion(first, roots))
+        first, *steps = members[0].split(".")
     spot = roots[first]
     if len(steps) > _DEEPEST:
         raise UsageError(f"{first} has nothing so deep", mend=f"`rtcctl explain {first}` shows its members")
@@ -138,7 +143,10 @@ def _step(spot: Spot, name: str) -> Spot:
     if not options:
         raise UsageError(f"{spot.shown} has no members", mend=f"`rtcctl explain {spot.shown}` tells what it is")
     message = f"{spot.shown} has no member {quoted(name)}"
-    raise UsageError(message, mend=suggestion(name, (each for each in options if each not in _ENVELOPE[:2])))
+    known = [each for each in options if each not in _ENVELOPE[:2]]
+    deeper = _ending_in(name, (each.removeprefix(".") for each in _paths("", list(options.items()))))
+    meant = _meant([each for each in deeper if not each.startswith(f"{_SPEC}.")])
+    raise UsageError(message, mend=meant or suggestion(name, known))
 
 
 def _below(spot: Spot, name: str, schema: Mapping[str, Any]) -> Spot:
@@ -165,10 +173,10 @@ def _child(spot: Spot, name: str) -> Kind | None:
     return next((kind for kind in children_of(spot.kind.name) if kind.manifest_key == name), None)
 
 
-def _meant(first: str, steps: list[str], roots: Mapping[str, Spot]) -> str:
-    """Guess what was meant by something that is no kind: a misspelt one, or a member without its kind."""
-    wanted = ".".join((first, *steps))
-    members = [path for path in paths() if path.endswith(f".{wanted}")][:_GUESSES]
-    if members:
-        return f"did you mean {' or '.join(members)}?"
-    return suggestion(first, roots)
+def _ending_in(wanted: str, known: Iterable[str]) -> list[str]:
+    """Return the paths that lead further down to a member of that name."""
+    return [path for path in known if path.endswith(f".{wanted}")]
+
+
+def _meant(members: list[str]) -> str:
+    return f"did you mean {' or '.join(members[:_GUESSES])}?" if members else ""

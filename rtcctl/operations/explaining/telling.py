@@ -123,7 +123,7 @@ def _of_schema(spot: Spot) -> Explanation:
         limits=tuple(words.limits(schema)),
         values=tuple(_shown(value) for value in schema.get("enum", ())),
         notes=(f"stands for {member.name}; give one of the two",) if member is not None else (),
-        change=_change(spot) if member is not None else "",
+        change=_change(spot) if member is not None else str(schema.get("x-change", "")),
         effects=_effects(spot) if member is not None else (),
         members=_briefs(spot),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rtcctl.kinds import Member
+from rtcctl.model.address import NAME_PATTERN
 
 
 def limits(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -24,7 +25,9 @@ def limits(schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"at most {longest} characters"
     elif shortest:
         yield "not empty"
-    if "pattern" in bounds:
+    if bounds.get("pattern") == NAME_PATTERN:
+        yield "1 to 63 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+    elif "pattern" in bounds:
         yield f"matches {bounds['pattern']}"
     if "minItems" in bounds:
         yield f"at least {bounds['minItems']} item{'s' if bounds['minItems'] != 1 else ''}"

@@ -29,7 +29,7 @@ def png(picture: Picture, heading: str) -> bytes:
             "a PNG needs Pillow, which is not installed", mend="pip install 'rtcctl[preview]', or ask for SVG"
         ) from None
 
-    drawing = draw(picture, plain(heading))
+    drawing = draw(picture, plain(heading), words.in_ascii)
     image = Image.new("RGB", (drawing.width, drawing.height), LIGHT["paper"])
     pen = ImageDraw.Draw(image)
     for shape in drawing.shapes:
@@ -50,7 +50,10 @@ def _rect(pen: ImageDraw, shape: Rect) -> None:
 
 
 def _line(pen: ImageDraw, shape: Text) -> None:
-    """Write a line. Pillow's own font holds little more than ASCII; other letters are written as escapes."""
+    """Write a line. Pillow's own font holds little more than ASCII; other letters are written as escapes.
+
+    They are when it is drawn, so that they fit; here it is the sign of what was cut off that still needs it.
+    """
     from PIL import ImageFont
 
     font = ImageFont.load_default(shape.size)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from rtcctl.errors import UsageError
+from rtcctl.layout import Stream, arrange
 from rtcctl.reports.pictures.png import png
 from rtcctl.reports.pictures.tones import LIGHT
 
@@ -64,3 +65,14 @@ def test_without_pillow_it_says_what_to_install(monkeypatch):
         png(picture("custom"), "a")
     assert "Pillow" in caught.value.message
     assert "pip install 'rtcctl[preview]'" in caught.value.mend
+
+
+def test_names_that_are_written_as_escapes_stay_in_their_panes():
+    panes = [
+        {"id": 1, "user_id": "学生" * 16, "x": 0.25, "y": 0.25, "width": 0.25, "height": 0.5},
+        {"id": 2, "user_id": "u2", "x": 0.75, "y": 0, "width": 0.25, "height": 0.5},
+    ]
+    mix = {"encode_template": "1280x720_30_1710", "layout_template": "custom", "layout_panes": panes}
+    image = Image.open(io.BytesIO(png(arrange(mix, [Stream("学生" * 16), Stream("u2")]), "MixStreamJob/app/job")))
+    outside = image.convert("RGB").crop((2, 180, 316, 540))
+    assert outside.getcolors() == [(314 * 360, colour("canvas"))]
