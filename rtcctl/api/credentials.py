@@ -28,6 +28,10 @@ _SECTION = "basic"
 """The section that the official SDK reads for services with projects; `[global]` is for those without."""
 
 
+NONE = "no credentials found"
+"""How the message begins where there are none at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenCredentials:
     """A token that somebody else has fetched; valid for 24 hours at most. `source` says where it was found."""
@@ -131,7 +135,7 @@ def find(environ: Mapping[str, str], prefix: str = "") -> Credentials:
     credentials = _token(found) or _keys(found) or _file(found) or _password(found)
     if credentials is None:
         raise CredentialsError(
-            f"no credentials found{f' for the account with prefix {prefix}' if prefix else ''}",
+            f"{NONE}{f' for the account with prefix {prefix}' if prefix else ''}",
             mend=f"set {found.name(TOKEN)} (a token), or {found.names(ACCESS_KEY, SECRET_KEY, PROJECT_ID)} (AK/SK; "
             f"or {found.name(FILE)}, a file with them), or {found.names(USERNAME, PASSWORD, DOMAIN)} (an IAM user)",
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import httpx
 
+from rtcctl.api.endpoints import is_loopback
 from rtcctl.errors import BadAnswerError, FailedCall, UnreachableError
 
 _NETWORK = "check the endpoint and the network"
@@ -61,7 +62,10 @@ def _connecting(error: Exception, host: str) -> tuple[str, str]:
             case socket.gaierror():
                 return f"the name {host} could not be resolved", _NETWORK
             case ConnectionRefusedError():
-                return f"{host} refused the connection", "is the endpoint right, and is the service running?"
+                asked = "is the endpoint right, and is the service running?"
+                here = is_loopback(f"http://{host}")
+                mend = f"{asked} `rtcctl simulator serve` starts a simulator" if here else asked
+                return f"{host} refused the connection", mend
     told = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
     return f"no connection to {host}" + (f": {told}" if told else ""), _NETWORK
 

@@ -18,16 +18,23 @@ if TYPE_CHECKING:
 
 _RECORDINGS = ("automatic", "mixed", "single", "none")
 _OUT = Path("rtc.yaml")
+_STDOUT = "-"
 
 
 @click.command(short_help="Write a first manifest.")
 @click.option(
-    "--out", type=options.FilePath(), default=_OUT, show_default=True, metavar="FILE", help="The manifest to write."
+    "--out",
+    type=options.FilePath(),
+    default=_OUT,
+    show_default=True,
+    metavar="FILE",
+    help="The manifest to write; - for stdout.",
 )
 @click.option("--name", metavar="NAME", help="Name of the app [default: that of the folder].")
 @click.option(
     "--recording",
-    type=click.Choice(_RECORDINGS),
+    metavar="|".join(_RECORDINGS),
+    shell_complete=lambda *_: list(_RECORDINGS),
     help="What is recorded: every stream by itself, a room as one picture, one user, nothing [default: automatic].",
 )
 @click.option("--bucket", metavar="NAME", help="OBS bucket for recordings [default: NAME-recordings].")
@@ -43,15 +50,20 @@ _OUT = Path("rtc.yaml")
 def init(out: Path, **given: str | None) -> int:
     """Write a manifest that validates. At a terminal what no flag says is asked; elsewhere the defaults hold.
 
-    A file that exists is never overwritten. Beside the manifest stands its JSON Schema, for editors.
+    A file that exists is never overwritten. Beside the manifest stands its JSON Schema, for editors; to stdout goes the
+    manifest alone.
     """
     from rtcctl.operations import beginning
 
     folder = Path.cwd()
-    if (folder / out).exists():
+    is_stdout = str(out) == _STDOUT
+    if not is_stdout and (folder / out).exists():
         raise UsageError(f"{out} exists already", mend="name another file with --out; nothing was written")
     asking = sys.stdin is not None and sys.stdin.isatty()
     answers = _answers(given, folder, _asked if asking else _silent)
+    if is_stdout:
+        output.result(beginning.compose(answers).removesuffix("\n"))
+        return ExitCode.OK
     written = beginning.write(folder, out, beginning.compose(answers))
     output.progress(f"Wrote {' and '.join(map(str, written))}.")
     for line in _next(answers, out):
@@ -64,6 +76,7 @@ _Ask = Callable[[str, str, str], str]
 
 
 def _answers(given: dict[str, str | None], folder: Path, ask: _Ask) -> Answers:
+    from rtcctl.manifest.words import quoted
     from rtcctl.operations import beginning
     from rtcctl.operations.first_manifest import Answers
 
@@ -73,7 +86,7 @@ def _answers(given: dict[str, str | None], folder: Path, ask: _Ask) -> Answers:
             return ask(what, words, default)
         found = _problem(what, flag)
         if found:
-            raise UsageError(f"--{what.replace('_', '-')} can't be that: {found}")
+            raise UsageError(f"--{what.replace('_', '-')} can't be {quoted(flag)}", mend=found)
         return flag
 
     name = answer("name", "Name of the app", beginning.default_name(folder))
@@ -92,13 +105,14 @@ def _answers(given: dict[str, str | None], folder: Path, ask: _Ask) -> Answers:
 
 
 def _problem(what: str, text: str) -> str:
+    from rtcctl.manifest.words import suggestion
     from rtcctl.operations import beginning
 
     if what == "recording" or (what == "callback_url" and not text):
-        return "" if what == "callback_url" or text in _RECORDINGS else f"one of {', '.join(_RECORDINGS)}"
+        return "" if what == "callback_url" or text in _RECORDINGS else suggestion(text, _RECORDINGS)
     if what == "location":
         known = beginning.locations()
-        return "" if text in known else f"one of {', '.join(known)}"
+        return "" if text in known else f"one of {', '.join(known)}, where rules record"
     return beginning.problem(what, text)
 
 

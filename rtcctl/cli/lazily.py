@@ -21,6 +21,20 @@ class LazyGroup(click.Group):
         """Return all names, in alphabetical order."""
         return sorted([*self.commands, *self._lazily])
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; of a misspelt one guess which."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from rtcctl.manifest.words import nearest
+
+            guess = nearest(args[0], self.list_commands(ctx))
+            if not guess:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean '{guess}'?", ctx) from None
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command; None where there is none of that name."""
         place = self._lazily.get(cmd_name)

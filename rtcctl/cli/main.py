@@ -52,6 +52,7 @@ _FULL = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
     lazily=_PLACES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def rtcctl() -> None:
     """Keep SparkRTC configuration in Git: plan what differs from the live account, apply exactly that.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeAlias
 
 import click
@@ -33,10 +34,28 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _Manifest(click.Option):
+    """The flag that names the manifest; without it whatever else was named is most likely meant to be it."""
+
+    def handle_parse_result(self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]) -> Any:
+        """Read it.
+
+        Raises:
+            click.UsageError: it is not given.
+        """
+        try:
+            return super().handle_parse_result(ctx, opts, args)
+        except click.MissingParameter as missing:
+            named = next((each for each in args if Path(each).suffix in (".yaml", ".yml")), "FILE")
+            message = f"{missing.format_message()} Name the manifest with it: {ctx.command_path} -f {quote(named)}"
+            raise click.UsageError(message, ctx) from None
+
+
 files = click.option(
     "-f",
     "--file",
     "files",
+    cls=_Manifest,
     multiple=True,
     required=True,
     metavar="FILE",

@@ -88,6 +88,8 @@ def serve(port: int, host: str, data: Path | None, **behaviour: Any) -> None:
                 output.result(f"  account {account.name}:")
             output.result(f"  export HUAWEICLOUD_SDK_AK={account.access_key} HUAWEICLOUD_SDK_SK={account.secret_key}")
             output.result(f"  export HUAWEICLOUD_SDK_PROJECT_ID={account.project_id}")
+        if data is None:
+            output.result("All of it is kept in memory, and gone when this ends; --data FILE keeps it.")
 
     with opening(data, port):
         run(data, port=port, ready=ready, options=chosen, host=host)

@@ -40,7 +40,9 @@ def problem(what: str, text: str) -> str:
     """Tell what is wrong with an answer; empty where nothing is. `what` is a member of `Answers`."""
     if what == "name":
         return (
-            "" if is_name(text) else "letters, digits, '.', '_' and '-', 63 at most, beginning with a letter or digit"
+            ""
+            if is_name(text)
+            else "a name is 1 to 63 letters, digits, '.', '_' and '-', and begins with a letter or digit"
         )
     member = {
         "bucket": ("RecordRule", "obs_addr", "bucket"),

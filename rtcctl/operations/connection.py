@@ -11,7 +11,7 @@ from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
 from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, normalize
 from rtcctl.api.throttle import Throttle
-from rtcctl.errors import Diagnostic
+from rtcctl.errors import CredentialsError, Diagnostic
 from rtcctl.model.happening import UNWATCHED, Note, Watcher
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Account, Project
@@ -103,12 +103,22 @@ def _remote(settings: Settings, project: Project) -> Connection:
     environ = settings.environ
     account = project.account
     endpoint, iam = _first(endpoints(settings, account)), _first(iam_endpoints(settings, account))
-    credentials = found.find(environ, account.env_prefix)
+    credentials = _credentials(environ, account.env_prefix)
     settings.watcher.see(Note(f"credentials: {credentials.describe()}", detail=True))
     client = Client(endpoint, iam, credentials, watcher=settings.watcher)
     binding = Binding(project.name, account.name, client.endpoint, credentials.identity)
     state = _store(environ.get("RTCCTL_STATE") or project.backend, settings, binding)
     return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
+
+
+def _credentials(environ: Mapping[str, str], prefix: str) -> found.Credentials:
+    """Find credentials; whoever has none at all may want to try without an account first."""
+    try:
+        return found.find(environ, prefix)
+    except CredentialsError as error:
+        if not error.message.startswith(found.NONE):
+            raise
+        raise CredentialsError(error.message, mend=f"{error.mend}; or try it without an account: --simulator") from None
 
 
 def _store(backend: str, settings: Settings, binding: Binding) -> Store:

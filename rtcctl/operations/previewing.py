@@ -22,7 +22,7 @@ def pictures(desired: Desired, address: str | None, users: int) -> dict[Address,
     """
     jobs = {each: found for each, found in sorted(desired.resources.items()) if each.kind == MIXED}
     if address is not None:
-        wanted = typed(address, desired)
+        wanted = _typed(address, desired, jobs)
         if wanted.kind != MIXED:
             raise UsageError(f"{wanted} has no layout to draw", mend=f"name a {MIXED}/APP/NAME")
         if wanted not in jobs:
@@ -30,6 +30,21 @@ def pictures(desired: Desired, address: str | None, users: int) -> dict[Address,
             raise UsageError(f"{wanted} is not in the manifest", mend=mend)
         jobs = {wanted: jobs[wanted]}
     return {each: _picture(found, users) for each, found in jobs.items()}
+
+
+def _typed(address: str, desired: Desired, jobs: Mapping[Address, Resource]) -> Address:
+    """Read an address; of a job's bare name guess which one is meant.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return typed(address, desired)
+    except UsageError as error:
+        named = [str(each) for each in jobs if address in (each.child, f"{each.name}/{each.child}")]
+        if not named:
+            raise
+        raise UsageError(error.message, mend=f"did you mean {' or '.join(named)}?") from None
 
 
 def _picture(job: Resource, users: int) -> Picture:

@@ -198,4 +198,5 @@ def read(path: Path) -> SavedPlan:
     try:
         return loads(text)
     except (UsageError, StalePlanError) as error:
-        raise type(error)(f"{path}: {error.message}", mend=error.mend) from None
+        mend = f"{error.mend}; a manifest is given with -f" if path.suffix in (".yaml", ".yml") else error.mend
+        raise type(error)(f"{path}: {error.message}", mend=mend) from None

@@ -57,6 +57,8 @@ def find(backend: str, folder: Path, binding: Binding, environ: Mapping[str, str
     """
     scheme = scheme_of(backend)
     if not scheme:
+        if (folder / backend).is_file():
+            raise UsageError(f"the state's place {backend} is a file, not a folder", mend=f"name {KNOWN}")
         return FolderState(in_folder(folder / backend, binding.project, binding.account), binding)
     if scheme == "s3":
         return _objects(backend, binding, environ, endpoint)

@@ -52,6 +52,15 @@ def test_init_takes_every_answer_from_flags(cli: Cli):
         assert line in text
 
 
+def test_init_writes_to_stdout_nothing_but_the_manifest(cli: Cli):
+    ran = cli("init", "--out", "-")
+    assert ran.err == ""
+    assert list(cli.folder.iterdir()) == []
+    cli.write(ran.out, "rtc.yaml")
+    cli("validate", "-f", "rtc.yaml")
+    cli("fmt", "--check", "rtc.yaml")
+
+
 def test_init_overwrites_nothing(cli: Cli):
     cli.write("mine", "rtc.yaml")
     assert "rtc.yaml exists already" in cli("init", code=3).err
@@ -63,14 +72,16 @@ def test_init_overwrites_nothing(cli: Cli):
     ("flag", "value", "why"),
     [
         ("--name", "a b", "letters, digits"),
-        ("--location", "mars", "one of cn-north-4"),
+        ("--location", "mars", "one of cn-north-4, where rules record"),
+        ("--recording", "sinlge", "did you mean 'single'?"),
+        ("--name", "My Class!", "a name is 1 to 63 letters"),
         ("--callback-url", "ftp://x", "Absolute http or https URL"),
         ("--room", "a/b", "Room to record"),
     ],
 )
 def test_init_refuses_what_can_not_be(cli: Cli, flag, value, why):
     ran = cli("init", "--recording", "mixed", flag, value, code=3)
-    assert f"{flag} can't be that" in ran.err
+    assert f"{flag} can't be '{value}'" in ran.err
     assert why in ran.err
     assert not (cli.folder / "rtc.yaml").exists()
 

@@ -192,7 +192,7 @@ def test_endpoints_that_can_not_be_used(cli: Cli):
     statuses = found(ran)
     assert statuses["endpoint"] == "failed"
     assert {statuses[name] for name in ("DNS", "connection", "clock", *access.READS)} == {"skipped"}
-    ran = cli("doctor", "--endpoint", "http://example.com", "--iam-endpoint", "ftp://x", "--output", "json", code=3)
+    ran = cli("doctor", "--endpoint", "https://127.0.0.1:1", "--iam-endpoint", "ftp://x", "--output", "json", code=3)
     assert "the IAM endpoint is not usable" in said(ran, "token")
 
 
@@ -327,3 +327,11 @@ def test_no_line_is_longer_than_the_terminal_and_words_say_what_colours_do(cli: 
 
 def test_the_schema_is_printed(cli: Cli):
     assert cli("schema", "doctor").document["title"] == "rtcctl doctor"
+
+
+def test_what_an_unusable_endpoint_forbids_is_skipped_and_not_failed_once_more(cli: Cli):
+    cli.environ({**KEYS, "RTCCTL_ENDPOINT": "nonsense:1"})
+    document = cli("doctor", "--output", "json", code=3).document
+    found = {each["name"]: each["status"] for each in document["checks"]}
+    assert [name for name, status in found.items() if status == "failed"] == ["endpoint"]
+    assert {found[name] for name in ("token", "list apps", "state", "state lock", "state writable")} == {"skipped"}

@@ -223,3 +223,13 @@ def test_it_calls_nobody_and_loads_no_client(cli: Cli):
     assert json.loads(found.stdout)["kind"] == "preview"
     assert found.stderr.strip() == "[]"
     assert run("preview", "-f", LESSON).returncode == 0
+
+
+@pytest.mark.parametrize("named", ["lesson", "rtctest-custom/lesson"])
+def test_the_bare_name_of_a_job_is_guessed(cli: Cli, named):
+    ran = cli("preview", "-f", LESSON, named, code=3)
+    assert f"did you mean {JOB}?" in ran.err
+
+
+def test_what_is_no_address_and_no_job_is_an_error(cli: Cli):
+    assert "'nothing' is not an address" in cli("preview", "-f", LESSON, "nothing", code=3).err

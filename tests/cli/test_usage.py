@@ -20,7 +20,13 @@ WRONG: dict[str, tuple[list[str | Path], str]] = {
     "no manifest for apply": (["apply", "--auto-approve"], "--file"),
     "no manifest for destroy": (["destroy", "--auto-approve"], "--file"),
     "flag without value": (["plan", "-f"], "-f"),
-    "unknown command": (["aply"], "aply"),
+    "unknown command": (["aply"], "No such command 'aply'. Did you mean 'apply'?"),
+    "unknown command like no other": (["zzzzzz"], "No such command 'zzzzzz'.\n"),
+    "manifest without its flag": (
+        ["plan", "m.yaml", "--simulator"],
+        "Name the manifest with it: rtcctl plan -f m.yaml",
+    ),
+    "manifest as a plan file": (["apply", EXAMPLE2], "writes one; a manifest is given with -f"),
     "unknown format": (["plan", "-f", EXAMPLE2, "--output", "xml"], "xml"),
     "unknown schema": (["schema", "nothing"], "nothing"),
     "stray argument": (["plan", "-f", EXAMPLE2, "stray"], "stray"),
@@ -47,6 +53,10 @@ def test_wrong_usage_is_exit_3_and_names_what_is_wrong(cli: Cli, name):
     assert ran.out == ""
     assert words in ran.err
     assert not DATA.exists()
+
+
+def test_the_version_is_a_command_and_a_flag(cli: Cli):
+    assert cli("--version").out == cli("version").out == f"rtcctl {__version__}\n"
 
 
 def test_data_that_is_no_simulators_is_an_error_of_usage(cli: Cli):

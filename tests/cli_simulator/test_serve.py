@@ -100,6 +100,17 @@ def test_command_serves_until_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(ACCOUNT.access_key in line for line in said)
 
 
+@pytest.mark.parametrize("data", [(), ("--data", "kept.db")])
+def test_what_is_gone_at_the_end_is_said_at_the_start(data, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with started("simulator", "serve", "--port", "0", *data) as process:
+        url = line_with(process.stdout, "SparkRTC simulator").split()[-1]
+        assert httpx.get(f"{url}/_simulator/clock").status_code == 200
+        process.terminate()
+        assert process.stdout is not None
+        assert ("kept in memory" in process.stdout.read()) is not bool(data)
+
+
 def test_page_that_is_open_does_not_hold_up_the_end() -> None:
     with started("simulator", "serve", "--port", "0") as process:
         url = line_with(process.stdout, "SparkRTC simulator").split()[-1]

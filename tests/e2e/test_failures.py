@@ -89,6 +89,7 @@ def test_without_credentials_every_way_to_give_them_is_named(cli: Cli):
     assert message == "no credentials found"
     for name in ("RTCCTL_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_CREDENTIALS_FILE", "RTCCTL_USERNAME"):
         assert name in mend
+    assert mend.endswith("; or try it without an account: --simulator")
 
 
 def test_half_a_pair_of_keys_names_what_is_missing(cli: Cli):
@@ -146,7 +147,7 @@ def test_an_unreachable_endpoint_is_one_line_and_exit_1(cli: Cli):
     port = closed_port()
     message, mend = one_line(cli, f"http://127.0.0.1:{port}", 1)
     assert message.endswith(f"127.0.0.1:{port} refused the connection")
-    assert mend == "is the endpoint right, and is the service running?"
+    assert mend == "is the endpoint right, and is the service running? `rtcctl simulator serve` starts a simulator"
 
 
 def test_an_unreachable_iam_is_one_line_and_exit_1(cli: Cli):

@@ -36,11 +36,18 @@ async def examine(settings: Settings, *, ask_callbacks: bool = False, now: Calla
     chosen: Way = Simulated(settings, project) if settings.simulator else real(settings, project, now)
     served, kept, hooks = await asyncio.gather(
         _service(chosen, project, desired),
-        state.state(settings, project, chosen.identity),
+        _state(settings, project, chosen),
         _callbacks(desired, ask=ask_callbacks),
     )
     own = (program.python(), program.libraries(installed), program.extras(installed), manifest)
     return Checkup((*own, *chosen.checks, *served, *kept, *hooks), chosen.target)
+
+
+async def _state(settings: Settings, project: Project, chosen: Way) -> list[Check]:
+    """Look at the state, where it is known whose it would be: without an endpoint that would fail once more."""
+    if any(each.name == "endpoint" and each.status == "failed" for each in chosen.checks):
+        return state.skipped("a state belongs to an endpoint, which is not usable")
+    return await state.state(settings, project, chosen.identity)
 
 
 async def _service(chosen: Way, project: Project, desired: Desired | None) -> list[Check]:

@@ -73,8 +73,9 @@ class Real:
     @contextlib.asynccontextmanager
     async def opened(self, unreachable: str) -> AsyncIterator[Opened]:
         """Get a token where one is needed, and make a client."""
-        if self.credentials is None or not self.iam:
-            why = "there are no credentials" if self.credentials is None else "the IAM endpoint is not usable"
+        unusable = _NO_ENDPOINT if not self.url else "" if self.iam else "the IAM endpoint is not usable"
+        if self.credentials is None or unusable:
+            why = "there are no credentials" if self.credentials is None else unusable
             yield Opened((Check("token", "skipped", why),), None, why)
             return
         try:

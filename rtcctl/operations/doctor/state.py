@@ -37,6 +37,11 @@ async def state(settings: Settings, project: Project, identity: Mapping[str, str
         return [Check(_READ, "failed", f"no answer from its place after {_SECONDS:g} s", mend), *unknown]
 
 
+def skipped(why: str) -> list[Check]:
+    """Skip all of it."""
+    return [Check(name, "skipped", why) for name in (_READ, _LOCK, _WRITE)]
+
+
 def _checks(settings: Settings, project: Project, identity: Mapping[str, str]) -> Iterator[Check]:
     try:
         store = state_of(settings, project)
@@ -45,8 +50,9 @@ def _checks(settings: Settings, project: Project, identity: Mapping[str, str]) -
         yield from (Check(name, "skipped", "where the state is can't be told") for name in (_LOCK, _WRITE))
         return
     place = _shown(store, settings.folder)
-    yield _read(store, place, identity, is_in_ci=settings.environ.get("CI", "").lower() in ("true", "1"))
-    held = _lock(store)
+    held = _lock(store)  # before it is read: what a run under way has not ended yet was not cut off
+    is_in_ci = settings.environ.get("CI", "").lower() in ("true", "1")
+    yield _read(store, place, identity, is_in_ci=is_in_ci, is_held=held.exit_code == ExitCode.LOCKED)
     yield held
     yield _writable(store, settings.folder, is_held=held.status != "ok")
 
@@ -60,7 +66,7 @@ def _lies_in(store: Store, folder: Path) -> bool:
     return Path(store.place).is_relative_to(folder)
 
 
-def _read(store: Store, place: str, identity: Mapping[str, str], *, is_in_ci: bool) -> Check:
+def _read(store: Store, place: str, identity: Mapping[str, str], *, is_in_ci: bool, is_held: bool) -> Check:
     try:
         ledger = store.load()
         if identity:
@@ -70,6 +76,8 @@ def _read(store: Store, place: str, identity: Mapping[str, str], *, is_in_ci: bo
     found = f"{place}: {_content(ledger)}"
     if store.unfolded or ledger.pending:
         count = len(ledger.pending)
+        if is_held:
+            return Check(_READ, "ok", f"{found}; a run is under way")
         what = f"{count} operation{'' if count == 1 else 's'} of unknown end" if count else "a journal"
         return Check(_READ, "warning", f"{found}; a run that was cut off left {what}", "`rtcctl plan` settles it")
     if store.is_local and is_in_ci:

@@ -63,6 +63,19 @@ def test_what_a_run_that_was_cut_off_left_is_a_warning(tmp_path, kept):
     assert looked(tmp_path)["state"].found.endswith("a run that was cut off left a journal")
 
 
+def test_a_run_under_way_was_not_cut_off(tmp_path, kept):
+    with lock_holder(kept.path.with_name(kept.path.name + ".lock")):
+        found = looked(tmp_path)
+    assert (found["state"].status, found["state lock"].status) == ("ok", "warning")
+    assert found["state"].found.endswith("; a run is under way")
+
+
+def test_a_file_is_no_place_for_a_state(tmp_path):
+    (tmp_path / "kept").write_text("")
+    check = looked(tmp_path, RTCCTL_STATE="kept")["state"]
+    assert (check.status, check.found) == ("failed", "the state's place kept is a file, not a folder")
+
+
 def test_a_local_state_on_a_runner_is_a_warning(tmp_path):
     assert "which most CI runners forget" in looked(tmp_path, CI="true")["state"].found
 
@@ -98,6 +111,12 @@ def test_a_folder_that_can_not_be_written_is_a_failure(tmp_path, kept, monkeypat
 
 def test_a_file_where_the_folder_should_be_is_a_failure(tmp_path):
     (tmp_path / ".rtcctl").write_text("")
+    assert [each.status for each in looked(tmp_path).values()] == ["failed", "skipped", "skipped"]
+
+
+def test_a_file_above_the_folder_is_a_failure(tmp_path):
+    (tmp_path / ".rtcctl").mkdir()
+    (tmp_path / ".rtcctl" / "classroom").write_text("")
     assert looked(tmp_path)["state writable"].status == "failed"
 
 
