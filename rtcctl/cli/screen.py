@@ -14,7 +14,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rtcctl.cli.display import Display
 
-_BAR, _MARGIN = 20, 3
+_BAR, _LEAST_BAR, _MARGIN = 20, 6, 3
 _PER_SECOND = 5.0
 
 
@@ -53,11 +53,12 @@ class Screen:
         for text in texts[1:]:
             text.stylize("dim")
             text.truncate(room, overflow="ellipsis")
-        if part is None or not texts:
+        # The bar gives way to the words behind it, for what ends them is the time that is left.
+        bar = min(_BAR, room - 1 - texts[0].cell_len) if texts else 0
+        if part is None or bar < _LEAST_BAR:
             for text in texts[:1]:
                 text.truncate(room, overflow="ellipsis")
             return Group(*texts)
-        texts[0].truncate(max(room - _BAR - 1, 1), overflow="ellipsis")
         first = Table.grid(padding=(0, 1, 0, 0))
-        first.add_row(ProgressBar(total=1.0, completed=part, width=_BAR), texts[0])
+        first.add_row(ProgressBar(total=1.0, completed=part, width=bar), texts[0])
         return Group(first, *texts[1:])

@@ -50,6 +50,26 @@ def test_it_is_drawn_after_a_moment_and_wiped_away(monkeypatch, columns):
     assert ("0 of 4 calls" in shown) == (columns != "12")
 
 
+@pytest.mark.parametrize(("columns", "bar"), [("80", True), ("120", True), ("66", False)])
+def test_the_time_that_is_left_is_not_cut_off(monkeypatch, columns, bar):
+    drawn = Drawn()
+    monkeypatch.setattr(sys, "stderr", drawn)
+    monkeypatch.setattr(watching, "DELAY", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", columns)
+    watch = Watch(live=True)
+
+    async def work() -> None:
+        watch.see(Reading(345, 3725.0))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        watch.see(Over(reads=True))
+
+    asyncio.run(work())
+    assert "reading the account: 0 of about 345 calls, about 1 h 2 min left" in drawn.getvalue()
+    assert ("━" in drawn.getvalue()) is bar
+
+
 @pytest.mark.parametrize(("levels", "told"), [(Levels(), True), (Levels(quiet=True), False)])
 def test_without_a_display_a_call_without_an_answer_is_told_once(monkeypatch, capsys, levels, told):
     monkeypatch.setattr(watching, "SLOW", 0.0)
