@@ -189,9 +189,10 @@ def _progress(plan: Plan, wish: Wish, watcher: Watcher) -> Progress:
     from rtcctl.cli.progress import Progress, Streamed
     from rtcctl.cli.watching import in_lines
     from rtcctl.model.finished import Planned as Made
+    from rtcctl.model.plan import ALLOW_DESTROY
 
     if wish.format_ == "text":
-        output.show(Made(plan), "text")
+        output.show(Made(plan, allowed=(ALLOW_DESTROY,) if wish.allow_destroy else ()), "text")
     if wish.format_ != "jsonl":
         return Progress(watcher)
     ending.current().is_streamed = True

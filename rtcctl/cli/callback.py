@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,11 @@ def listen(port: int, auth_key_env: str | None, auth_key_file: Path | None, coun
     def show(notification: Notification) -> None:
         nonlocal accepted
         told = (notification.time, notification.verdict, notification.event)
-        text = notifications.json_line(*told) if format_ == "json" else notifications.line(*told, paint=output.paint())
-        output.result(text)
+        if format_ == "json":
+            output.result(notifications.json_line(*told))
+        else:
+            width = output.width() if sys.stdout.isatty() else None  # a log keeps one line each
+            output.result(notifications.line(*told, paint=output.paint(), width=width))
         accepted += notification.accepted
         if accepted == count:
             server.stop()

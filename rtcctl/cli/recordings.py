@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -52,5 +53,6 @@ def recordings(settings: Settings, format_: str, address: str | None, app: str, 
     if format_ == "json":
         output.result(as_json.dumps(report.document(found)))
     else:
-        output.result(report.text(found, paint=output.paint()))
+        width = output.width() if sys.stdout.isatty() else None  # a pipe gets a line for each file
+        output.result(report.text(found, paint=output.paint(), width=width))
     return ExitCode.OK

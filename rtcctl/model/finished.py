@@ -50,10 +50,11 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan was made and nothing done."""
+    """A plan was made and nothing done. `allowed` are the flags that were given of those that lift refusals."""
 
     plan: Plan
     run: Run = Run()
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

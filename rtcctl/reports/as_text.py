@@ -20,14 +20,17 @@ _TONES: dict[str, Tone] = {"create": "good", "update": "changed", "delete": "bad
 _INDENT = 6
 
 
-def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
-    """Write a plan: what changes with its reason, members and calls; then what speaks against it; then the sum."""
+def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured, allowed: Sequence[str] = ()) -> str:
+    """Write a plan: what changes with its reason, members and calls; then what speaks against it; then the sum.
+
+    `allowed` are flags by which it does not: what they lift is told as allowed.
+    """
     lines: list[str] = []
     for change in plan.changes:
         if change.action != "no-op" or change.reason or change.moved_from:
             lines += [*_change(change, width, paint), ""]
     lines += broken_lines(plan.broken, width, paint)
-    lines += [line for refusal in plan.refusals for line in _refusal(refusal, width, paint)]
+    lines += [line for refusal in plan.refusals for line in _refusal(refusal, width, paint, allowed)]
     if plan.refusals:
         lines.append("")
     if plan.unmanaged:
@@ -105,8 +108,9 @@ def _call(step: Step) -> str:
     return f"{step.call.method} {step.call.path}{condition or old}"
 
 
-def _refusal(refusal: Refusal, width: int, paint: Paint) -> Iterator[str]:
-    word = f"Needs {plain(refusal.lifted_by)}: " if refusal.lifted_by else "Refused: "
+def _refusal(refusal: Refusal, width: int, paint: Paint, allowed: Sequence[str]) -> Iterator[str]:
+    beginning = "Allowed by" if refusal.lifted_by in allowed else "Needs"
+    word = f"{beginning} {plain(refusal.lifted_by)}: " if refusal.lifted_by else "Refused: "
     first, *rest = textwrap.wrap(
         plain(refusal.message), width, initial_indent=word, subsequent_indent="  ", break_on_hyphens=False
     ) or [word]

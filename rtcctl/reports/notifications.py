@@ -7,16 +7,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from rtcctl.model.cells import columns
 from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.wording import plain
 
 _LONGEST = 300
+_DEEPER = 10
 _TONES: dict[str, Tone] = {"verified": "good", "unsigned": "quiet", "not checked": "changed"}
 
 
-def line(time: datetime, verdict: str, event: Mapping[str, Any], *, paint: Paint = uncoloured) -> str:
-    """Write a notification for people: when, what, where, which file, and whether its signature is right."""
-    parts = [f"{time:%H:%M:%S}", paint("strong", f"{_text(event, 'event_type') or '(no event)':<24}")]
+def line(
+    time: datetime, verdict: str, event: Mapping[str, Any], *, paint: Paint = uncoloured, width: int | None = None
+) -> str:
+    """Write a notification for people: when, what, where, which file, and whether its signature is right.
+
+    With a width it goes on in further lines, each of whole parts.
+    """
+    what = f"{_text(event, 'event_type') or '(no event)':<24}"
+    parts = [f"{time:%H:%M:%S}", what]
     parts += [
         f"{word} {_text(event, name)}" for word, name in (("app", "app_id"), ("room", "room_id")) if name in event
     ]
@@ -27,7 +35,20 @@ def line(time: datetime, verdict: str, event: Mapping[str, Any], *, paint: Paint
         parts.append(f"stream {_text(event, 'stream_name')}")
     if "detail_message" in event:
         parts.append(_text(event, "detail_message"))
-    return "  ".join([*parts, paint(_TONES.get(verdict, "bad"), f"[{verdict}]")])
+    lines = [""]
+    tones: dict[int, Tone] = {1: "strong", len(parts): _TONES.get(verdict, "bad")}
+    used = 0
+    for index, part in enumerate([*parts, f"[{verdict}]"]):
+        painted = paint(tones[index], part) if index in tones else part
+        if not index:
+            lines, used = [painted], len(part)
+        elif width is not None and used + 2 + columns(part) > width:
+            lines.append(f"{'':{_DEEPER}}{painted}")
+            used = _DEEPER + columns(part)
+        else:
+            lines[-1] += f"  {painted}"
+            used += 2 + columns(part)
+    return "\n".join(lines)
 
 
 def json_line(time: datetime, verdict: str, event: Mapping[str, Any]) -> str:

@@ -353,6 +353,15 @@ def test_a_plan_shows_a_refusal_and_does_not_exit_with_it(cli: Cli):
     assert (refusal["rule"], refusal["lifted_by"]) == ("destroy", "--allow-destroy")
 
 
+def test_an_apply_that_was_given_consent_does_not_ask_for_it(cli: Cli):
+    manifest = cli.write(RULE + JOB)
+    cli.apply(manifest)
+    cli.write(RULE)
+    ran = cli.sim("apply", manifest, "--auto-approve", "--allow-destroy")
+    assert "Allowed by --allow-destroy: MixStreamJob/a/lesson" in ran.out
+    assert "Needs" not in ran.out
+
+
 def test_a_callback_that_goes_with_its_replaced_app_is_not_said_to_stay(cli: Cli):
     head = "apiVersion: rtcctl.dev/v1\nkind: App\nmetadata: {name: a}\nspec:\n"
     manifest = cli.write(head + "  app_name: one\n  record_callback: {url: http://h/cb}\n")

@@ -108,6 +108,12 @@ def test_a_refusal_says_whether_anything_lifts_it() -> None:
     assert text.startswith("Needs --allow-destroy: one\nRefused: two\n\n")
 
 
+def test_what_a_given_flag_lifts_is_told_as_allowed() -> None:
+    found = plan(refusals=(Refusal("a", "one", None, "--allow-destroy"), Refusal("b", "two", None, "--other")))
+    text = plan_text(found, allowed=("--allow-destroy",))
+    assert text.startswith("Allowed by --allow-destroy: one\nNeeds --other: two\n\n")
+
+
 def test_what_is_left_alone_is_counted() -> None:
     assert "Not managed here and left alone: 2 App, 1 RecordRule." in plan_text(
         plan(unmanaged={"RecordRule": 1, "App": 2})

@@ -20,7 +20,7 @@ def _parts(finished: Finished, style: Style) -> list[str]:
     if isinstance(finished, Validated):
         return [*(diagnostic_text(each, paint=paint) for each in finished.warnings), valid(len(finished.resources))]
     if isinstance(finished, Planned):
-        return [plan_text(finished.plan, width=width, paint=paint)]
+        return [plan_text(finished.plan, width=width, paint=paint, allowed=finished.allowed)]
     if isinstance(finished, Compared):
         return [drift_text(finished.drift, width=width, paint=paint)]
     if isinstance(finished, Applied):
