@@ -103,7 +103,7 @@ def _remote(settings: Settings, project: Project) -> Connection:
     environ = settings.environ
     account = project.account
     endpoint, iam = _first(endpoints(settings, account)), _first(iam_endpoints(settings, account))
-    credentials = _credentials(environ, account.env_prefix)
+    credentials = credentials_of(environ, account.env_prefix)
     settings.watcher.see(Note(f"credentials: {credentials.describe()}", detail=True))
     client = Client(endpoint, iam, credentials, watcher=settings.watcher)
     binding = Binding(project.name, account.name, client.endpoint, credentials.identity)
@@ -111,8 +111,12 @@ def _remote(settings: Settings, project: Project) -> Connection:
     return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
 
 
-def _credentials(environ: Mapping[str, str], prefix: str) -> found.Credentials:
-    """Find credentials; whoever has none at all may want to try without an account first."""
+def credentials_of(environ: Mapping[str, str], prefix: str) -> found.Credentials:
+    """Find credentials; whoever has none at all may want to try without an account first.
+
+    Raises:
+        CredentialsError: there are none, or none that can be used.
+    """
     try:
         return found.find(environ, prefix)
     except CredentialsError as error:

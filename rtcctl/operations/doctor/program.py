@@ -17,7 +17,8 @@ _OLDEST = (3, 11)
 _REQUIREMENT = re.compile(
     r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(?:>=\s*([0-9.]+))?[^;]*(?:;.*extra\s*==\s*[\"']([^\"']+)[\"'])?"
 )
-_DEVELOPMENT = "dev"
+_DEVELOPMENT = ("dev", "docs")
+"""Extras for who works on rtcctl itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def extras(known: tuple[Library, ...]) -> Check:
     """Tell which extras are installed; none is needed unless it is used."""
     by_extra: dict[str, list[Library]] = {}
     for each in known:
-        if each.extra and each.extra != _DEVELOPMENT:
+        if each.extra and each.extra not in _DEVELOPMENT:
             by_extra.setdefault(each.extra, []).append(each)
     if not by_extra:
         return Check("extras", "skipped", "none are known")

@@ -14,7 +14,7 @@ from rtcctl.api.endpoints import is_loopback, normalize
 from rtcctl.errors import ExitCode, ManifestError, RtcctlError
 from rtcctl.model.checkup import Check
 from rtcctl.model.resource import Account, Desired, Project
-from rtcctl.operations.connection import endpoints, iam_endpoints
+from rtcctl.operations.connection import credentials_of, endpoints, iam_endpoints
 from rtcctl.operations.doctor.limited import failed
 from rtcctl.operations.loading import load
 from rtcctl.operations.settings import Settings
@@ -54,7 +54,7 @@ def credentials(settings: Settings, project: Project) -> tuple[Check, Credential
     """Look for credentials as every command does; only where they are is told."""
     prefix = project.account.env_prefix
     try:
-        found = sources.find(settings.environ, prefix)
+        found = credentials_of(settings.environ, prefix)
     except RtcctlError as error:
         return failed("credentials", error), None
     unused = sorted(set(_set(settings.environ, prefix)) - set(re.split(r", ", found.source)))

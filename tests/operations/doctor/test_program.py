@@ -72,7 +72,12 @@ def test_a_missing_or_old_library_says_what_to_install():
 
 
 def test_extras_that_are_missing_are_no_failure():
-    known = (Library("o", "1", "s3", "1.2"), Library("p", "1", "postgres", ""), Library("q", "1", "dev", ""))
+    known = (
+        Library("o", "1", "s3", "1.2"),
+        Library("p", "1", "postgres", ""),
+        Library("q", "1", "dev", ""),
+        Library("r", "1", "docs", ""),
+    )
     found = program.extras(known)
     assert (found.status, found.found) == ("ok", "s3 (o 1.2); not installed: postgres")
     assert found.mend == "to use one: pip install 'rtcctl[postgres]'"
