@@ -55,7 +55,9 @@ def test_a_refusal_in_json_is_an_error_document(cli: Cli):
 
 
 def test_warnings_do_not_disturb_the_document(cli: Cli):
-    text = EXAMPLE2.read_text().replace("${env:RTC_CALLBACK_KEY:-example-key-not-a-real-secret-0000}", "short")
+    text = EXAMPLE2.read_text().replace(
+        "${env:RTC_CALLBACK_KEY:-example-key-not-a-real-secret-0000}", "${env:SHORT:-short}"
+    )
     manifest = cli.write(text)
     ran = cli("validate", "-f", manifest, "--output", "json")
     assert [each["severity"] for each in ran.document["warnings"]] == ["warning"]

@@ -10,7 +10,7 @@ from rtcctl.model.address import NAME_PATTERN
 
 
 def limits(schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the bounds of a schema."""
+    """Yield the bounds of a schema; what letters a text may have is told by its description."""
     bounds = {**schema, **next((each for each in schema.get("anyOf", ()) if "const" not in each), {})}
     least, most = bounds.get("minimum"), bounds.get("maximum")
     if least is not None and most is not None:
@@ -27,8 +27,6 @@ def limits(schema: Mapping[str, Any]) -> Iterator[str]:
         yield "not empty"
     if bounds.get("pattern") == NAME_PATTERN:
         yield "1 to 63 letters, digits, '.', '_' and '-', beginning with a letter or digit"
-    elif "pattern" in bounds:
-        yield f"matches {bounds['pattern']}"
     if "minItems" in bounds:
         yield f"at least {bounds['minItems']} item{'s' if bounds['minItems'] != 1 else ''}"
     if schema.get("uniqueItems"):
