@@ -42,6 +42,13 @@ class Wish:
     wait: float | None = None
     reports: Reports = ()
 
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The flags that were given of those that lift refusals."""
+        from rtcctl.model.plan import ALLOW_DESTROY
+
+        return (ALLOW_DESTROY,) if self.allow_destroy else ()
+
 
 @click.command(short_help="Bring the live account to what the manifest says, or make the calls of a saved plan.")
 @click.argument("plan_file", metavar="[PLAN]", required=False, type=options.FilePath(dir_okay=True))
@@ -189,10 +196,9 @@ def _progress(plan: Plan, wish: Wish, watcher: Watcher) -> Progress:
     from rtcctl.cli.progress import Progress, Streamed
     from rtcctl.cli.watching import in_lines
     from rtcctl.model.finished import Planned as Made
-    from rtcctl.model.plan import ALLOW_DESTROY
 
     if wish.format_ == "text":
-        output.show(Made(plan, allowed=(ALLOW_DESTROY,) if wish.allow_destroy else ()), "text")
+        output.show(Made(plan, allowed=wish.allowed), "text")
     if wish.format_ != "jsonl":
         return Progress(watcher)
     ending.current().is_streamed = True
@@ -238,7 +244,7 @@ def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
     from rtcctl.model.finished import Applied, Run
     from rtcctl.reports.as_text import result_text
 
-    code, outcome = result.exit_code, Applied(plan, result, ending.current().run or Run())
+    code, outcome = result.exit_code, Applied(plan, result, ending.current().run or Run(), wish.allowed)
     try:
         if ending.current().is_streamed:
             from rtcctl.reports.formats import jsonl

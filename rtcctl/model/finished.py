@@ -72,6 +72,7 @@ class Applied:
     plan: Plan
     result: ApplyResult
     run: Run = Run()
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

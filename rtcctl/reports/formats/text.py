@@ -24,7 +24,7 @@ def _parts(finished: Finished, style: Style) -> list[str]:
     if isinstance(finished, Compared):
         return [drift_text(finished.drift, width=width, paint=paint)]
     if isinstance(finished, Applied):
-        planned = plan_text(finished.plan, width=width, paint=paint)
+        planned = plan_text(finished.plan, width=width, paint=paint, allowed=finished.allowed)
         return [planned, "", result_text(finished.result, width=width, paint=paint)]
     return _failed(finished, style)
 
