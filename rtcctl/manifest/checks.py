@@ -124,21 +124,23 @@ def _authorized_elsewhere(declared: Sequence[Declared]) -> Iterator[Diagnostic]:
         for kind, key in KINDS[one.address.kind].uses(one.resource.members):
             if all(key) and not one.document.faulty:
                 wanted.setdefault((kind, key), one)
-    there = {(one.address.kind, KINDS[one.address.kind].natural_key(one.resource.members)) for one in declared}
+    grants: dict[tuple[str, str], list[Declared]] = {}
+    for one in declared:
+        bucket = one.resource.members.get("bucket")
+        if isinstance(bucket, str) and not one.document.faulty:
+            grants.setdefault((one.address.kind, bucket), []).append(one)
     for (kind, (bucket, location)), rule in wanted.items():
-        if (kind, (bucket, location)) in there:
+        found = grants.get((kind, bucket), [])
+        if any(one.resource.members.get("location") == location for one in found):
             continue
-        for one in declared:
-            members = one.resource.members
-            elsewhere = str(members.get("location") or "")
-            if (one.address.kind, members.get("bucket")) == (kind, bucket) and elsewhere and not one.document.faulty:
-                yield Diagnostic(
-                    f"bucket {quoted(bucket)} is authorized in {elsewhere}, and {rule.address} records into it in "
-                    f"{location}",
-                    one.resource.place(("location",)),
-                    mend=f"set 'location: {location}', or recordings may be lost",
-                    severity="warning",
-                )
+        for one in found:
+            yield Diagnostic(
+                f"bucket {quoted(bucket)} is authorized in {one.resource.members.get('location')}, and {rule.address} "
+                f"records into it in {location}",
+                one.resource.place(("location",)),
+                mend=f"set 'location: {location}', or recordings may be lost",
+                severity="warning",
+            )
 
 
 def _secrets_in_clear(one: Declared) -> Iterator[Diagnostic]:
