@@ -18,7 +18,6 @@ from rtcctl.api.endpoints import is_loopback
 from rtcctl.api.exchanges import Exchanges
 from rtcctl.api.hiding import token_like
 from rtcctl.api.preparing import Prepared
-from rtcctl.api.unreachable import network_error
 from rtcctl.errors import FailedCall, UsageError
 
 log = logging.getLogger("rtcctl.api")
@@ -82,6 +81,8 @@ class Wire:
             self._exchanges.ended(number, request, headers, time.monotonic() - begun)
             raise
         except (httpx.HTTPError, OSError) as error:  # a transport inside the process raises plain OSErrors
+            from rtcctl.api.unreachable import network_error
+
             seconds = time.monotonic() - begun
             log.debug("%s %s no answer %.3f s", request.method, request.path, seconds)
             self._exchanges.ended(number, request, headers, seconds)

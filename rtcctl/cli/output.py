@@ -212,7 +212,7 @@ def show_error(error: RtcctlError) -> None:
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings."""
-    from rtcctl.reports.as_text import diagnostic_text
-
     for diagnostic in diagnostics:
+        from rtcctl.reports.as_text import diagnostic_text  # mostly there are none
+
         progress(diagnostic_text(diagnostic, paint=paint(err=True)))

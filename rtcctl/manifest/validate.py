@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from rtcctl.errors import Diagnostic
 from rtcctl.manifest.documents import Document
 from rtcctl.manifest.interpolation import Filled
-
 from rtcctl.schema import compiled, holds, manifest_schema
 
 if TYPE_CHECKING:

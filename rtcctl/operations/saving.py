@@ -13,7 +13,6 @@ from rtcctl.model.resource import Account, Desired, Project
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
-from rtcctl.planfile.fresh import fit, looked_up
 from rtcctl.planfile.saved import SavedAccount, SavedPlan
 from rtcctl.planfile.variables import Variables
 
@@ -84,6 +83,8 @@ async def prepare(session: Session, saved: SavedPlan) -> Planned:
         ForeignStateError: another account answered.
         ApiError: a read failed.
     """
+    from rtcctl.planfile.fresh import fit, looked_up
+
     stored = session.connection.state.load()
     _check_state(saved.account, stored, session.connection.state.place)
     asked_for = looked_up(saved.plan, session.variables)
