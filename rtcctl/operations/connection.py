@@ -16,7 +16,6 @@ from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Project
 from rtcctl.model.values import Secret
 from rtcctl.operations.settings import Settings
-from rtcctl.operations.simulating import opening
 from rtcctl.state import places
 from rtcctl.state.folder import FolderState
 from rtcctl.state.store import Store
@@ -102,6 +101,7 @@ def _forgetful(environ: Mapping[str, str], state: Store) -> Iterator[Diagnostic]
 def _embedded(settings: Settings, project: Project) -> Connection:
     import httpx
 
+    from rtcctl.operations.simulating import opening
     from rtcctl.simulator import ACCOUNT, create_app
 
     data = settings.folder / settings.simulator_data
