@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
-from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
+from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Refusal, Step
 from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.sums import blast, budget, drift, outcome, partial, summary, unmanaged, unread
 from rtcctl.reports.wording import SYMBOLS, became, flags, member_name, plain, shown
@@ -27,6 +27,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
     for change in plan.changes:
         if change.action != "no-op" or change.reason or change.moved_from:
             lines += [*_change(change, width, paint), ""]
+    lines += broken_lines(plan.broken, width, paint)
     lines += [line for refusal in plan.refusals for line in _refusal(refusal, width, paint)]
     if plan.refusals:
         lines.append("")
@@ -37,6 +38,16 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
         lines += [paint(tone, line) for line in textwrap.wrap(plain(note), width, break_on_hyphens=False)]
     lines.append(paint("strong", summary(plan)))
     return "\n".join(lines)
+
+
+def broken_lines(broken: Sequence[Broken], width: int, paint: Paint) -> Iterator[str]:
+    """Yield what is wrong with the accounts that are missing, and what to do."""
+    for each in broken:
+        text = plain(f"account {each.account} is missing: {each.error.message}")
+        yield from (paint("bad", line) for line in textwrap.wrap(text, width, subsequent_indent="    "))
+        yield from (_filled(f"  = {plain(each.error.mend)}", width) if each.error.mend else ())
+    if broken:
+        yield ""
 
 
 def _change(change: Change, width: int, paint: Paint) -> Iterator[str]:
@@ -120,6 +131,7 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
         from rtcctl.reports.following import followed_lines
 
         lines += [*followed_lines(result.followed, width=width, paint=paint), ""]
+    lines += broken_lines(result.broken, width, paint)
     if result.error is not None:
         lines += [error_text(result.error, width=width, paint=paint), ""]
     lines.append(paint("strong", plain(outcome(result))))
