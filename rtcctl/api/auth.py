@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rtcctl.api.credentials import AkSkCredentials, Credentials, TokenCredentials
-from rtcctl.api.iam import FetchedToken, Now
 from rtcctl.api.preparing import Prepared
 from rtcctl.api.signing import authorization, sdk_date
 from rtcctl.api.wire import Wire
+
+if TYPE_CHECKING:
+    from rtcctl.api.iam import Now
 
 CLOCK_MARGIN = timedelta(minutes=5)
 """From what difference on a wrong clock is worth a word; 15 minutes is the usual tolerance (unconfirmed)."""
@@ -42,6 +44,8 @@ def authenticator(credentials: Credentials, iam: Wire, now: Now) -> Authenticato
         return ReadyToken(credentials)
     if isinstance(credentials, AkSkCredentials):
         return Signature(credentials, now)
+    from rtcctl.api.iam import FetchedToken
+
     return FetchedToken(credentials, iam, now)
 
 
