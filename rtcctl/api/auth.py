@@ -5,7 +5,7 @@ Source: NOTES section 2. An `Authenticator` adds headers; after a 401 it may ren
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
@@ -38,15 +38,15 @@ class Authenticator(Protocol):
         """Return what to do about a 401; `date` is the answer's Date header."""
 
 
-def authenticator(credentials: Credentials, iam: Wire, now: Now) -> Authenticator:
-    """Return the way that fits the credentials; only a password needs IAM."""
+def authenticator(credentials: Credentials, iam: Callable[[], Wire], now: Now) -> Authenticator:
+    """Return the way that fits the credentials; only a password needs a wire to IAM."""
     if isinstance(credentials, TokenCredentials):
         return ReadyToken(credentials)
     if isinstance(credentials, AkSkCredentials):
         return Signature(credentials, now)
     from rtcctl.api.iam import FetchedToken
 
-    return FetchedToken(credentials, iam, now)
+    return FetchedToken(credentials, iam(), now)
 
 
 class ReadyToken:
