@@ -46,8 +46,12 @@ def module(name: str, *arguments: str | Path) -> tuple[str, ...]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return this process's variables without those that steer rtcctl, those given, and where this package is."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("RTCCTL_", "HUAWEICLOUD_"))}
+    """Return this process's variables without those that steer rtcctl or Python, those given, and where this package is.
+
+    With PYTHONDONTWRITEBYTECODE a checkout would be compiled at every start, which what pip has installed is not.
+    """
+    steering = ("RTCCTL_", "HUAWEICLOUD_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(steering)}
     return {**kept, "PYTHONPATH": str(ROOT), **more}
 
 
