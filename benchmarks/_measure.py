@@ -46,9 +46,9 @@ def module(name: str, *arguments: str | Path) -> tuple[str, ...]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return this process's variables without those that steer rtcctl or Python, those given, and where this package is.
+    """Return this process's variables with those given, and without any that steers rtcctl or Python.
 
-    With PYTHONDONTWRITEBYTECODE a checkout would be compiled at every start, which what pip has installed is not.
+    PYTHONDONTWRITEBYTECODE would have a checkout compiled at every start, which what pip has installed is not.
     """
     steering = ("RTCCTL_", "HUAWEICLOUD_", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(steering)}

@@ -6,17 +6,17 @@ at once; the times are of whole processes, with state and journal. In the full f
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import _apps, _measure
-from benchmarks._measure import RTCCTL, Run, environment, interleaved, module
+from benchmarks import _measure
+from benchmarks._field import NO_LIMITS, Field
+from benchmarks._measure import Run, interleaved
 from benchmarks._report import Aim, Figure, Report, Row, Table
-from benchmarks._service import LATENCY, Service, keys, served
+from benchmarks._service import LATENCY, served
 
 UNDER_WAY = 10
 CREATE_AIM, UNCHANGED_AIM, CPU_AIM = 1.15, 1.0, 1.0
@@ -56,64 +56,19 @@ def scenarios(count: int) -> tuple[Scenario, ...]:
     )
 
 
-class Field:
-    """An account that can be put back, the files of every contender, and the state that goes with the account."""
-
-    def __init__(self, service: Service, folder: Path, count: int) -> None:
-        self.service = service
-        self.folder = folder
-        self.variables = environment(
-            **keys(service), RTC_CALLBACK_KEY=_apps.CALLBACK_KEY, RTCCTL_STATE=str(folder / "state")
-        )
-        changed = range(0, count, 10)
-        for name, members in (("apps", ()), ("changed", changed)):
-            (folder / f"{name}.yaml").write_text(_apps.manifest(range(count), changed=members), encoding="utf-8")
-            _apps.write_json(folder / f"{name}.json", _apps.listed(range(count), changed=members))
-        self._accounts = {"nothing": service.snapshot()}
-        self.rtcctl("apps")
-        self._accounts["apps"] = service.snapshot()
-        shutil.copytree(folder / "state", folder / "state of apps")
-
-    def prepare(self, begin: str) -> None:
-        """Put account and state to where a scenario begins."""
-        self.service.restore(self._accounts[begin])
-        shutil.rmtree(self.folder / "state", ignore_errors=True)
-        if begin != "nothing":
-            shutil.copytree(self.folder / f"state of {begin}", self.folder / "state")
-
-    def rtcctl(self, end: str, *flags: str) -> Run:
-        """Run rtcctl. An apply with nothing to do is a plan; that command has no flag for an account without limits."""
-        command = (*RTCCTL, "apply", "-f", str(self.folder / f"{end}.yaml"), "--auto-approve", *flags)
-        return _measure.run(command, self.variables, self.folder)
-
-    def script(self, name: str, end: str) -> Run:
-        """Run a script on the SDK."""
-        return _measure.run(module(f"peers.{name}", self.folder / f"{end}.json"), self.variables, self.folder)
-
-    def bare(self, end: str) -> Run:
-        """Run the bare client."""
-        numbers = _apps.read_json(self.folder / f"{end}.json")
-        path = _apps.write_json(self.folder / "bare.json", [{"token": self.service.token(), "apps": numbers}])
-        self.service.clear()
-        return _measure.run(module("peers.bare", path), self.variables, self.folder)
-
-    def counted(self, scenario: Scenario, work: Callable[[], Run]) -> Run:
-        """Let a contender work on a scenario, and count its calls."""
-        self.prepare(scenario.begin)
-        return replace(work(), calls=len(self.service.calls()))
-
-
 def contenders(field: Field, scenario: Scenario) -> Mapping[str, Callable[[], Run]]:
-    """Return who takes part; the script has nothing like `--refresh=changed`, and so reads everything."""
-    no_limits = ("--rate", "100", *scenario.flags)
+    """Return who takes part; the script has nothing like `--refresh=changed`, and so reads everything.
+
+    An apply with nothing to do is a plan, under the lock; `plan` has no flag for an account with higher limits.
+    """
     each = {
-        "rtcctl": partial(field.rtcctl, scenario.end, *no_limits),
+        "rtcctl": partial(field.rtcctl, "apply", scenario.end, *NO_LIMITS, *scenario.flags),
         "SDK, ten threads": partial(field.script, "threads", scenario.end),
     }
     if not scenario.flags:
         each["SDK, one by one"] = partial(field.script, "sequential", scenario.end)
         each["bare httpx"] = partial(field.bare, scenario.end)
-    return {name: partial(field.counted, scenario, work) for name, work in each.items()}
+    return {name: partial(field.counted, scenario.begin, work) for name, work in each.items()}
 
 
 def measure(short: bool) -> Report:
@@ -179,7 +134,7 @@ def _limited(field: Field, scenario: Scenario) -> list[Figure]:
     """Change a tenth under the documented limits: what is not read needs no allowance."""
     taken: list[tuple[Run, int]] = []
     works = (
-        partial(field.rtcctl, scenario.end, *scenario.flags),
+        partial(field.rtcctl, "apply", scenario.end, *scenario.flags),
         partial(field.script, "threads", scenario.end),
     )
     for work in works:

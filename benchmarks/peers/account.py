@@ -21,16 +21,15 @@ PAUSE = 10
 
 
 def wanted() -> list[dict[str, Any]]:
-    """Return the apps of the file that the command line names."""
-    apps: list[dict[str, Any]] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    return apps
+    """Return the list in the file that the command line names."""
+    found: list[dict[str, Any]] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    return found
 
 
-def connect() -> Any:
-    """Return the SDK's client, from the environment."""
-    credentials = BasicCredentials(
-        os.environ["HUAWEICLOUD_SDK_AK"], os.environ["HUAWEICLOUD_SDK_SK"], os.environ["HUAWEICLOUD_SDK_PROJECT_ID"]
-    )
+def connect(prefix: str = "") -> Any:
+    """Return the SDK's client, from the environment; `prefix` stands before the names of an account's variables."""
+    names = ("AK", "SK", "PROJECT_ID")
+    credentials = BasicCredentials(*(os.environ[f"{prefix}HUAWEICLOUD_SDK_{name}"] for name in names))
     builder = rtc.CloudRTCClient.new_builder().with_credentials(credentials)
     return builder.with_endpoint(os.environ["RTCCTL_ENDPOINT"]).build()
 

@@ -10,16 +10,20 @@ from benchmarks.peers.account import bring, connect, listed, wanted
 THREADS = 10
 
 
-def main() -> None:
-    """Bring the account to the list."""
-    client = connect()
+def bring_all(client: Any, apps: list[dict[str, Any]]) -> None:
+    """Bring one account to its list."""
     live = listed(client)
 
     def each(app: dict[str, Any]) -> None:
         bring(client, app, live.get(app["app_name"]))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(each, wanted()))  # a failure is raised here
+        list(pool.map(each, apps))  # a failure is raised here
+
+
+def main() -> None:
+    """Bring the account to the list."""
+    bring_all(connect(), wanted())
 
 
 if __name__ == "__main__":
