@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rtcctl.model.happening import Watcher
     from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
+    from rtcctl.operations.fleet import Fleet
     from rtcctl.operations.settings import Settings
     from rtcctl.operations.workflow import Planned, Session
     from rtcctl.state.holder import Holder
@@ -76,7 +78,7 @@ def apply(
     A saved plan is refused when anything that it relies on has moved since. Its calls were approved when it was saved,
     so that nothing is asked; with -f its manifest must be the one that was planned.
     """
-    from rtcctl.operations import scoping, workflow
+    from rtcctl.operations import fleet, scoping
     from rtcctl.operations.loading import load
 
     wish = Wish(format_, allow_destroy, auto_approve, running, wait_timeout if wait else None, reports)
@@ -88,9 +90,9 @@ def apply(
         raise click.UsageError("name a manifest with --file, or a plan file")
     desired = load(settings)
     ending.begun(desired)
-    options_ = scoping.scoped(desired.project, **scope)
-    session = workflow.open_session(settings, desired, running.pace)
-    return run_plan(session, lambda: session.plan(options_), wish)
+    wanted = scoping.scoped(desired, **scope)
+    accounts = fleet.open_fleet(settings, desired, running.pace, fail_fast=running.fail_fast)
+    return run_plan(accounts, accounts.planning(wanted), wish)
 
 
 def _apply_saved(settings: Settings, plan_file: Path, wish: Wish) -> int:
@@ -104,8 +106,8 @@ def _apply_saved(settings: Settings, plan_file: Path, wish: Wish) -> int:
         desired = load(settings)
         ending.begun(desired)
         saving.check_manifest(saved, desired)
-    session = saving.open_saved(settings, saved, wish.running.pace)
-    return run_plan(session, lambda: saving.prepare(session, saved), replace(wish, auto_approve=True))
+    accounts = saving.open_saved(settings, saved, wish.running.pace, fail_fast=wish.running.fail_fast)
+    return run_plan(accounts, saving.preparing(saved), replace(wish, auto_approve=True))
 
 
 @click.command(short_help="Delete everything that the state owns.")
@@ -119,18 +121,18 @@ def destroy(
     settings: Settings, format_: str, reports: Reports, allow_destroy: bool, auto_approve: bool, running: Running
 ) -> int:
     """Delete everything that the state of this manifest's project owns."""
-    from rtcctl.operations import workflow
+    from rtcctl.operations import fleet
     from rtcctl.operations.loading import load
     from rtcctl.planner.context import Options
 
     desired = load(settings)
     ending.begun(desired)
-    session = workflow.open_session(settings, desired, running.pace)
+    accounts = fleet.open_fleet(settings, desired, running.pace, fail_fast=running.fail_fast)
     wish = Wish(format_, allow_destroy, auto_approve, running, reports=reports)
-    return run_plan(session, lambda: session.plan(Options(destroy=True)), wish)
+    return run_plan(accounts, accounts.planning(Options(destroy=True)), wish)
 
 
-def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planned]], wish: Wish) -> int:
+def run_plan(fleet: Fleet, planning: Callable[[str, Session], Coroutine[Any, Any, Planned] | None], wish: Wish) -> int:
     """Plan, show, ask, make the calls, follow the jobs if asked, and tell how it ended; return the exit code.
 
     Raises:
@@ -144,24 +146,23 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
     from rtcctl.cli.progress import followed
     from rtcctl.operations import waiting
 
-    watcher = session.connection.client.watcher
+    watcher = fleet.watcher
     limit, stop = TimeLimit(wish.running.timeout), Stop()
     interrupts = Interrupts(stop)
     # One loop for all, entered only while calls are made: a question is asked outside of it, where Ctrl-C ends it.
     with contextlib.ExitStack() as told, asyncio.Runner() as runner:
         try:
-            with session.connection.state.locked() as crashed:
-                if crashed is not None:
-                    output.show_diagnostics([_taken_over(crashed)])
+            with fleet.locked() as crashed:
+                output.show_diagnostics([_taken_over(account, run) for account, run in crashed.items()])
                 with limit.counted():
-                    planned = runner.run(within(limit.left, planning()))
+                    planned = runner.run(within(limit.left, fleet.plan(planning)))
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 ending.current().plan = plan
                 progress = _progress(plan, wish, watcher)
-                allow_destroy = _consent(session, plan, wish)
+                allow_destroy = _consent(fleet, plan, wish)
                 told.enter_context(interrupts)  # until the outcome is told: from here on something may be done
-                applying = session.apply(
+                applying = fleet.apply(
                     planned,
                     progress,
                     allow_destroy=allow_destroy,
@@ -171,13 +172,15 @@ def run_plan(session: Session, planning: Callable[[], Coroutine[Any, Any, Planne
                 with limit.counted():
                     result = runner.run(interrupts.watch(applying, limit.left))
             if wish.wait is not None:  # nothing is written any more, so that others may have the state meanwhile
-                patience = limit.at_most(wish.wait)
-                following = waiting.follow_started(
-                    session, planned, result, patience, followed(watcher), lambda: stop.asked
+                following = partial(
+                    waiting.follow_started,
+                    limit=limit.at_most(wish.wait),
+                    tell=followed(watcher),
+                    stopping=lambda: stop.asked,
                 )
-                result = runner.run(interrupts.watch(following))
+                result = runner.run(interrupts.watch(fleet.follow(planned, result, following)))
         finally:
-            runner.run(session.close())
+            runner.run(fleet.close())
         return _told(plan, result, wish)
 
 
@@ -196,15 +199,16 @@ def _progress(plan: Plan, wish: Wish, watcher: Watcher) -> Progress:
     return Streamed(watcher, plan)
 
 
-def _taken_over(crashed: Holder) -> Diagnostic:
+def _taken_over(account: str, crashed: Holder) -> Diagnostic:
+    where = f"{account}: " if account else ""
     return Diagnostic(
-        f"the last run ended without giving up its lock: {crashed}",
+        f"{where}the last run ended without giving up its lock: {crashed}",
         mend="this run took it over, and begins with what that one left",
         severity="warning",
     )
 
 
-def _consent(session: Session, plan: Plan, wish: Wish) -> bool:
+def _consent(fleet: Fleet, plan: Plan, wish: Wish) -> bool:
     """Ask what has to be asked, and return whether destruction is allowed.
 
     Raises:
@@ -220,7 +224,7 @@ def _consent(session: Session, plan: Plan, wish: Wish) -> bool:
     asking.check(f"--auto-approve {ALLOW_DESTROY}" if refused else "--auto-approve")
     if wish.format_ != "text":
         output.show_plan_before_asking(plan)
-    asking.ask(f'Type "yes" to make these calls at {session.connection.target}', "yes")
+    asking.ask(f'Type "yes" to make these calls at {fleet.target}', "yes")
     if refused:
         count = sum(1 for change in plan.changes if change.action in ("delete", "replace") and change.steps)
         asking.ask(f'Type "destroy {count}" to allow that as well', f"destroy {count}")

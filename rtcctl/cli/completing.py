@@ -47,7 +47,12 @@ def jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[C
 def mixed_jobs(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the addresses of declared jobs that mix a picture."""
     mixed = "MixStreamJob/"
-    return _matching(lambda: (each for each in _addresses(ctx).declared if each.startswith(mixed)), incomplete)
+    return _matching(lambda: (each for each in _addresses(ctx).declared if mixed in each), incomplete)
+
+
+def accounts(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer the accounts of the manifest."""
+    return _matching(lambda: _addresses(ctx).accounts, incomplete)
 
 
 def jobs_or_apps(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

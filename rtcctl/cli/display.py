@@ -19,7 +19,10 @@ _ENOUGH = 3
 
 @dataclass(slots=True)
 class _Phase:
-    """Reading or writing: how many calls are done of how many, since when, and in what time at least."""
+    """Reading or writing: how many calls are done of how many, since when, and in what time at least.
+
+    Several accounts do it at once: `open` counts those that have not ended.
+    """
 
     reads: bool
     total: int | None
@@ -27,6 +30,7 @@ class _Phase:
     begun: float
     done: int = 0
     failed: int = 0
+    open: int = 1
 
 
 @dataclass(slots=True)
@@ -48,11 +52,15 @@ class Display:
         with self._lock:
             self._take(happening, self.clock())
 
-    def end(self) -> bool:
-        """End the phase; tell whether another one goes on around it."""
+    def end(self, *, reads: bool = False) -> bool:
+        """End reading, or writing, of one account; tell whether anything goes on."""
         with self._lock:
-            if self._phases:
-                self._phases.pop()
+            found = [each for each in self._phases if each.reads == reads] or self._phases
+            if found:
+                phase = found[-1]
+                phase.open -= 1
+                if not phase.open:
+                    self._phases.remove(phase)
             return bool(self._phases)
 
     def lines(self) -> tuple[float | None, list[str]]:
@@ -74,9 +82,9 @@ class Display:
     def _take(self, happening: Happening, now: float) -> None:
         match happening:
             case Reading(calls, seconds):
-                self._phases.append(_Phase(True, calls or None, seconds, now))
+                self._begin(_Phase(True, calls or None, seconds, now))
             case Writing(calls, seconds):
-                self._phases.append(_Phase(False, calls, seconds, now))
+                self._begin(_Phase(False, calls, seconds, now))
             case Started(address, verb):
                 self._under_way[f"{address}: {verb}"] = now
             case Finished(address, verb, _, failed):
@@ -98,8 +106,17 @@ class Display:
             case _:
                 pass
 
+    def _begin(self, phase: _Phase) -> None:
+        on = next((each for each in self._phases if each.reads == phase.reads), None)
+        if on is None:
+            self._phases.append(phase)
+            return
+        on.open += 1
+        on.total = on.total + phase.total if on.total is not None and phase.total is not None else None
+        on.least = max(on.least, phase.least + phase.begun - on.begun)
+
     def _ended(self, *, reads: bool, failed: bool = False) -> None:
-        if self._phases and self._phases[-1].reads == reads:
+        if self._phases and self._phases[-1].reads == reads:  # what writes looks at what it wrote, which is no reading
             self._phases[-1].done += 1
             self._phases[-1].failed += failed
 

@@ -28,11 +28,11 @@ def import_(settings: Settings, format_: str, address: str, id_: str) -> int:
     import asyncio
 
     from rtcctl.operations import importing, workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load_of
     from rtcctl.reports import as_json
     from rtcctl.reports import edits as report
 
-    desired = load(settings)
+    desired = load_of(settings, [address])
     resource = importing.declared_job(desired, address)
 
     async def work() -> Imported:

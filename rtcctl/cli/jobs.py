@@ -38,12 +38,12 @@ def status(settings: Settings, format_: str, addresses: tuple[str, ...]) -> int:
 
     from rtcctl.operations import jobs as operation
     from rtcctl.operations import workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load_of
     from rtcctl.reports import as_json
     from rtcctl.reports import jobs as report
 
     async def work() -> tuple[JobStatus, ...]:
-        session = workflow.open_session(settings, load(settings))
+        session = workflow.open_session(settings, load_of(settings, addresses))
         try:
             return await operation.status(session, addresses)
         finally:
@@ -76,12 +76,12 @@ def wait(settings: Settings, format_: str, addresses: tuple[str, ...], aim: Aim,
 
     from rtcctl.cli.progress import followed
     from rtcctl.operations import waiting, workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load_of
     from rtcctl.reports import as_json
     from rtcctl.reports import jobs as report
 
     async def work() -> tuple[Followed, ...]:
-        session = workflow.open_session(settings, load(settings))
+        session = workflow.open_session(settings, load_of(settings, addresses))
         try:
             return await waiting.wait(session, addresses, aim, timeout, followed(settings.watcher))
         finally:
@@ -125,11 +125,11 @@ def stop(
     It is a plan like any other: shown, asked about, and under the same safety rules.
     """
     from rtcctl.operations import jobs as operation
-    from rtcctl.operations import workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.fleet import open_fleet
+    from rtcctl.operations.loading import load_of
 
-    desired = load(settings)
+    desired = load_of(settings, addresses)
     ending.begun(desired)
-    session = workflow.open_session(settings, desired, running.pace)
+    fleet = open_fleet(settings, desired.of(desired.project.account.name), running.pace)
     wish = Wish(format_, allow_destroy, auto_approve, running, reports=reports)
-    return run_plan(session, lambda: operation.plan_stop(session, addresses), wish)
+    return run_plan(fleet, lambda _, session: operation.plan_stop(session, addresses), wish)

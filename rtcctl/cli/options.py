@@ -68,6 +68,9 @@ start_unknown_jobs = click.option(
     is_flag=True,
     help="Start the declared jobs of an app that is being adopted, although they may be running already.",
 )
+fail_fast = click.option(
+    "--fail-fast", is_flag=True, help="End at the first account that can't be read, instead of going on without it."
+)
 _optional_files = click.option(
     "-f",
     "--file",
@@ -103,6 +106,14 @@ _scope = (
     start_unknown_jobs,
 )
 _target = (
+    click.option(
+        "--account",
+        "accounts",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=completing.accounts,
+        help="Only this one of the manifest's accounts. Repeatable.",
+    ),
     click.option("--endpoint", metavar="URL", help="SparkRTC endpoint [env: RTCCTL_ENDPOINT]."),
     click.option("--iam-endpoint", metavar="URL", help="IAM endpoint [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]."),
     click.option("--simulator", is_flag=True, help="Use the embedded simulator: no account, no credentials."),
@@ -149,6 +160,7 @@ def _gathering(command: _Command, flags: Sequence[Callable[[_Command], _Command]
     def gathered(
         *,
         files: tuple[str, ...] = (),
+        accounts: tuple[str, ...],
         endpoint: str | None,
         iam_endpoint: str | None,
         simulator: bool,
@@ -164,7 +176,8 @@ def _gathering(command: _Command, flags: Sequence[Callable[[_Command], _Command]
             raise click.UsageError("--quiet and --verbose exclude each other")
         watcher = watching.watch(watching.Levels(quiet, verbose, debug_http))
         click.get_current_context().call_on_close(watcher.close)
-        return command(Settings(files, endpoint, iam_endpoint, simulator, simulator_data, watcher=watcher), **others)
+        known = Settings(files, endpoint, iam_endpoint, simulator, simulator_data, accounts=accounts, watcher=watcher)
+        return command(known, **others)
 
     wrapped: _Command = gathered
     for option in reversed(flags):

@@ -44,6 +44,7 @@ def validate(files: tuple[str, ...], format_: str, reports: Reports) -> int:
 @options.scope
 @options.any_output
 @reports
+@options.fail_fast
 @click.option(
     "--out",
     metavar="FILE",
@@ -52,7 +53,13 @@ def validate(files: tuple[str, ...], format_: str, reports: Reports) -> int:
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
 def plan(
-    settings: Settings, format_: str, reports: Reports, out: Path | None, detailed_exitcode: bool, **scope: Any
+    settings: Settings,
+    format_: str,
+    reports: Reports,
+    fail_fast: bool,
+    out: Path | None,
+    detailed_exitcode: bool,
+    **scope: Any,
 ) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
     from rtcctl.cli import outfile
@@ -70,14 +77,16 @@ def plan(
     run = ending.begun(desired)
     if out is not None:
         check_no_literal_secret(desired)
-    saved = api.plan(desired, settings, scoping.scoped(desired.project, **scope))
+    saved = api.plan(desired, settings, scoping.scoped(desired, **scope), fail_fast=fail_fast)
+    found = saved.plan
+    ending.current().plan = found
     if out is not None:
         api.write_plan(settings.folder / out, saved)
-    found = saved.plan
     output.show_diagnostics(found.warnings)
     outcome = Planned(found, run)
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
+    code = found.broken[0].error.exit_code if found.broken else code
     code = finished(code, reports, outcome, shown=format_)
     if out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))
@@ -92,6 +101,8 @@ def _flags(settings: Settings) -> Iterator[str]:
         yield "--simulator"
         if settings.simulator_data != SIMULATOR_DATA:
             yield f"--simulator-data {quote(str(settings.simulator_data))}"
+    for name in settings.accounts:
+        yield f"--account {quote(name)}"
     for flag, url in (("--endpoint", settings.endpoint), ("--iam-endpoint", settings.iam_endpoint)):
         if url:
             yield f"{flag} {quote(url)}"
@@ -108,12 +119,12 @@ def show(plan_file: Path, format_: str, reports: Reports) -> int:
     from rtcctl.reports.wording import plain
 
     saved = file.read(plan_file)
-    account = saved.account
     output.show_diagnostics(saved.plan.warnings)
     outcome = Planned(saved.plan, ending.begun_with(saved.project))
     output.show(outcome, format_)
-    where = f"project {saved.project}, account {account.name} at {account.endpoint}"
-    output.progress(plain(f"Planned {saved.created} for {where}, state serial {account.serial}."))
+    for account in (part.account for part in saved.parts):
+        where = f"project {saved.project}, account {account.name} at {account.endpoint}"
+        output.progress(plain(f"Planned {saved.created} for {where}, state serial {account.serial}."))
     return finished(ExitCode.OK, reports, outcome, shown=format_)
 
 
@@ -121,15 +132,17 @@ def show(plan_file: Path, format_: str, reports: Reports) -> int:
 @options.settings
 @options.any_output
 @reports
-def drift(settings: Settings, format_: str, reports: Reports) -> int:
+@options.fail_fast
+def drift(settings: Settings, format_: str, reports: Reports, fail_fast: bool) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
     from rtcctl.model.finished import Compared
     from rtcctl.operations import api
 
     desired = api.load(settings)
     run = ending.begun(desired)
-    found = api.drift(desired, settings)
+    found = api.drift(desired, settings, fail_fast=fail_fast)
     outcome = Compared(found, run)
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK
+    code = found.broken[0].error.exit_code if found.broken else code
     return finished(code, reports, outcome, shown=format_)

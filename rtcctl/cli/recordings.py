@@ -30,19 +30,19 @@ def recordings(settings: Settings, format_: str, address: str | None, app: str, 
     from rtcctl.model.address import Address
     from rtcctl.operations import recordings as operation
     from rtcctl.operations import workflow
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load_of
     from rtcctl.reports import as_json
     from rtcctl.reports import recordings as report
 
     if address and app:
         raise click.UsageError("ADDRESS and --app exclude each other")
     try:
-        wanted = operation.Wanted(Address.parse(address) if address else None, app, room)
+        wanted = operation.Wanted(Address.parse(address).within("") if address else None, app, room)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
     async def work() -> Recordings:
-        session = workflow.open_session(settings, load(settings))
+        session = workflow.open_session(settings, load_of(settings, [address] if address else []))
         try:
             return await operation.recordings(session, wanted)
         finally:

@@ -49,7 +49,7 @@ def rehearse(
     import asyncio
 
     from rtcctl.operations import rehearsal, scoping
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load, load_of
     from rtcctl.operations.rehearsing_stage import Conditions
     from rtcctl.planfile import file
 
@@ -61,8 +61,8 @@ def rehearse(
         desired = load(settings) if settings.files else None
         work = rehearsal.rehearse_saved(settings, saved, desired, conditions)
     elif settings.files:
-        desired = load(settings)
-        work = rehearsal.rehearse(settings, desired, scoping.scoped(desired.project, **scope), conditions)
+        desired = load_of(settings, [*scope["targets"], *scope["replace"]])
+        work = rehearsal.rehearse(settings, desired, scoping.scoped(desired, **scope), conditions)
     else:
         raise click.UsageError("name a manifest with -f, or a plan file")
     found = asyncio.run(work)

@@ -48,11 +48,11 @@ def show(settings: Settings, format_: str, address: str) -> int:
     """Show the ids and the last-applied members of ADDRESS; of secrets only that there are some."""
     from rtcctl.operations.connection import state_of
     from rtcctl.operations.ledgers import known_address
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load_of
     from rtcctl.reports import as_json
     from rtcctl.reports import ledger as report
 
-    project = load(settings).project
+    project = load_of(settings, [address]).project
     ledger = state_of(settings, project).load()
     found = known_address(ledger, project, address)
     if format_ == "json":
@@ -71,11 +71,11 @@ def mv(settings: Settings, format_: str, from_: str, to: str) -> int:
     """Rename the address FROM to TO in the state, with everything that hangs on it."""
     from rtcctl.operations import ledgers
     from rtcctl.operations.connection import state_of
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load_of
     from rtcctl.reports import as_json
     from rtcctl.reports import edits as report
 
-    project = load(settings).project
+    project = load_of(settings, [from_]).project
     moved = ledgers.move(state_of(settings, project), project, from_, to)
     text = format_ != "json"
     output.result(report.moved_text(moved) if text else as_json.dumps(report.moved_document(moved)))
@@ -93,11 +93,11 @@ def forget(settings: Settings, format_: str, address: str) -> int:
     """
     from rtcctl.operations import ledgers
     from rtcctl.operations.connection import state_of
-    from rtcctl.operations.loading import load
+    from rtcctl.operations.loading import load_of
     from rtcctl.reports import as_json
     from rtcctl.reports import edits as report
 
-    desired = load(settings)
+    desired = load_of(settings, [address])
     gone = ledgers.forget(state_of(settings, desired.project), desired, address)
     if format_ == "json":
         output.result(as_json.dumps(report.forgotten_document(gone)))

@@ -78,7 +78,7 @@ class Watch:
     def see(self, happening: Happening) -> None:
         """Tell it, as far as it is asked for."""
         if isinstance(happening, Over):
-            self._over()
+            self._over(reads=happening.reads)
             return
         display = self._followed()
         display.take(happening)
@@ -167,8 +167,8 @@ class Watch:
         self._screen = Screen(self._followed())
         self._screen.open()
 
-    def _over(self) -> None:
-        if not self._followed().end():
+    def _over(self, *, reads: bool) -> None:
+        if not self._followed().end(reads=reads):
             self.close()
 
 

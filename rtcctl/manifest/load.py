@@ -13,13 +13,13 @@ from rtcctl.manifest.desired import Declared, declare
 from rtcctl.manifest.documents import APP, PROJECT, Document, check_names, read_document
 from rtcctl.manifest.lifecycle import read_ignored
 from rtcctl.manifest.parse import parse
-from rtcctl.manifest.project import read_project
+from rtcctl.manifest.project import account_of, read_project
 from rtcctl.manifest.report import finish
 from rtcctl.manifest.sources import STDIN, Source, read_sources
 from rtcctl.manifest.tree import Node
 from rtcctl.manifest.validate import validate
 from rtcctl.model.address import Address
-from rtcctl.model.resource import Desired, Resource
+from rtcctl.model.resource import Account, Desired, Resource
 
 
 def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[str, str], cwd: Path) -> Desired:
@@ -35,16 +35,29 @@ def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[s
     unread = bool(problems)
     documents, streamed, whole = _read(sources, environ, problems)
     validate(documents, problems)
-    check_names(documents, problems)
     project = read_project(documents, problems, whole=whole and not unread)
-    declared = [one for document in documents if document.kind != PROJECT for one in declare(document)]
-    check(declared, problems)
-    resources = _resources(declared, problems)
+    resources: dict[Address, Resource] = {}
+    for account, own in _by_account(documents, project.accounts).items():
+        check_names(own, problems)
+        declared = [one for document in own if document.kind != PROJECT for one in declare(document)]
+        check(declared, problems)
+        for address, resource in _resources(declared, problems).items():
+            place = address.within(account)
+            resources[place] = replace(resource, address=place) if account else resource
     diagnostics = finish(problems, sources, streamed)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise ManifestError(diagnostics)
     names = tuple(source.name for source in sources)
     return Desired(project, resources, names, diagnostics, _digest(sources))
+
+
+def _by_account(documents: Iterable[Document], accounts: Sequence[Account]) -> dict[str, list[Document]]:
+    """Sort documents by the accounts, each of which is checked by itself; the Project is of none."""
+    found: dict[str, list[Document]] = {}
+    for document in documents:
+        account = account_of(document, accounts) if document.kind != PROJECT else ""
+        found.setdefault(account, []).append(document)
+    return found
 
 
 def _digest(sources: Iterable[Source]) -> str:

@@ -1,4 +1,4 @@
-"""The Project document: where state lives, which account is worked on, and the limits of a plan."""
+"""The Project document: where state lives, which accounts are worked on, and the limits of a plan."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rtcctl.errors import Diagnostic
-from rtcctl.manifest.documents import APP, PROJECT, Document
-from rtcctl.manifest.tree import key_place, value_place
+from rtcctl.manifest.documents import PROJECT, Document
+from rtcctl.manifest.tree import value_place
 from rtcctl.manifest.words import quoted, suggestion
 from rtcctl.model.resource import Account, Project
 
-_DEFAULT = Account()
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PLACES = ("s3", "postgresql")
 _REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_]\w*|file:[^{}]*)\}")
@@ -26,18 +25,19 @@ def read_project(documents: Sequence[Document], problems: list[Diagnostic], *, w
     settings: Mapping[str, Any] = spec if isinstance(spec, dict) else {}
     if document is not None:
         _check_backend(document, settings, problems)
-    accounts = settings.get("accounts")
-    known = accounts if isinstance(accounts, dict) else {}
     readable = document is None or document.is_sound(("spec",), frozenset({"accounts"}))
-    account = _account(documents, known, problems) if whole and readable else _DEFAULT
+    accounts = _accounts(documents, settings.get("accounts"), problems) if whole and readable else (Account(),)
     backend = settings.get("backend")
+    quota = _number(settings, "quota", "apps", Project().app_quota)
+    if len(accounts) == 1:
+        quota = accounts[0].app_quota or quota
     return Project(
         name=document.name if document is not None and document.name else "default",
         backend=str(backend) if isinstance(backend, str) and backend else Project().backend,
         max_deletes=_number(settings, "safety", "max_deletes", Project().max_deletes),
-        app_quota=_number(settings, "quota", "apps", Project().app_quota),
+        accounts=accounts,
+        app_quota=quota,
         written_backend=_written(document, settings),
-        account=account,
     )
 
 
@@ -72,52 +72,51 @@ def _check_backend(document: Document, settings: Mapping[str, Any], problems: li
     problems.append(Diagnostic(message, place, mend=mend))
 
 
-def _account(documents: Sequence[Document], known: Mapping[str, Any], problems: list[Diagnostic]) -> Account:
-    """Return the one account that the set works on."""
-    used: dict[str, Document] = {}
+def _accounts(documents: Sequence[Document], declared: object, problems: list[Diagnostic]) -> tuple[Account, ...]:
+    """Return the accounts that the set works on: all that are declared, for one may have lost its last app."""
+    known: Mapping[str, Any] = declared if isinstance(declared, dict) else {}
     for document in documents:
-        if document.kind == APP:
-            name = _account_of(document, known, problems)
-            if name:
-                used.setdefault(name, document)
-    if len(used) > 1:
-        first, second, *_ = used
-        document = used[second]
-        what = f"accounts {quoted(first)} and {quoted(second)} are both in use"
-        message = f"{what}: this version works on one account at a time"
-        place = key_place(document.source.name, document.node(("spec", "account")))
-        problems.append(Diagnostic(message, place, mend="keep one set of files for each account"))
-    name = next(iter(used), "") or _only(known)
-    return _named(name, known) if name else _DEFAULT
+        if document.kind != PROJECT:
+            _check_account(document, known, problems)
+    return tuple(_named(name, settings) for name, settings in known.items()) or (Account(),)
 
 
-def _account_of(document: Document, known: Mapping[str, Any], problems: list[Diagnostic]) -> str:
-    """Return an app's account; empty, and a diagnostic, where it has none."""
+def account_of(document: Document, accounts: Sequence[Account]) -> str:
+    """Return the name of a document's account as addresses bear it: empty where there is but one."""
+    if len(accounts) < 2:
+        return ""
     spec = document.data.get("spec")
     given = spec.get("account") if isinstance(spec, dict) else None
-    place = value_place(document.source.name, document.node(("spec", "account")))
+    return given if isinstance(given, str) else _only([each.name for each in accounts])
+
+
+def _check_account(document: Document, known: Mapping[str, Any], problems: list[Diagnostic]) -> None:
+    """Tell of a document whose account is not declared, or not clear."""
+    spec = document.data.get("spec")
+    given = spec.get("account") if isinstance(spec, dict) else None
     if isinstance(given, str):
-        if given in known or (not known and given == _DEFAULT.name):
-            return str(given)
+        if given in known or (not known and given == Account().name):
+            return
+        place = value_place(document.source.name, document.node(("spec", "account")))
         mend = suggestion(given, known) if known else "declare it under spec.accounts of the Project"
         problems.append(Diagnostic(f"account {quoted(given)} is not declared", place, mend=mend))
-        return ""
-    only = _only(known)
-    if not only and spec is not None:
+    elif not _only(list(known)) and spec is not None:
         mend = f"add 'account: ...' to spec, {suggestion('', known)}"
-        problems.append(Diagnostic(f"App/{document.name} names none of the accounts", document.place, mend=mend))
-    return only
+        message = f"{document.kind}/{document.name} names none of the accounts"
+        problems.append(Diagnostic(message, document.place, mend=mend))
 
 
-def _only(known: Mapping[str, Any]) -> str:
+def _only(names: Sequence[str]) -> str:
     """Return the account that is meant where none is named; empty where that is not clear."""
-    if not known or _DEFAULT.name in known:
-        return _DEFAULT.name
-    return next(iter(known)) if len(known) == 1 else ""
+    default = Account().name
+    if not names or default in names:
+        return default
+    return names[0] if len(names) == 1 else ""
 
 
-def _named(name: str, known: Mapping[str, Any]) -> Account:
-    settings = known.get(name)
-    credentials = settings.get("credentials") if isinstance(settings, dict) else None
+def _named(name: str, settings: object) -> Account:
+    found: Mapping[str, Any] = settings if isinstance(settings, dict) else {}
+    credentials, endpoint = found.get("credentials"), found.get("endpoint")
     prefix = credentials.removeprefix("env:") if isinstance(credentials, str) else ""
-    return Account(name, prefix)
+    quota = _number(found, "quota", "apps", 0)
+    return Account(name, prefix, str(endpoint) if isinstance(endpoint, str) else "", quota or None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rtcctl.model.address import Address
-from rtcctl.model.plan import MemberChange
+from rtcctl.model.plan import Broken, MemberChange
 
 Happened: TypeAlias = Literal["changed", "deleted", "stopped", "ended"]
 """`stopped`: a person ended a job; `ended`: the job ended by itself, which is no drift."""
@@ -24,10 +24,14 @@ class Drifted:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Everything that is not as last applied, and how many owned objects were looked at."""
+    """Everything that is not as last applied, and how many owned objects were looked at.
+
+    `broken` are accounts of which that is not known.
+    """
 
     objects: tuple[Drifted, ...] = ()
     checked: int = 0
+    broken: tuple[Broken, ...] = ()
 
     @property
     def has_drift(self) -> bool:

@@ -34,7 +34,9 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """What `Reading` or `Writing` began is over, however it ended."""
+    """What `Reading` (`reads`) or `Writing` began is over, however it ended."""
+
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

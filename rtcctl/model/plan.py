@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from rtcctl.errors import Diagnostic, Place
+from rtcctl.errors import Diagnostic, Place, RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.budget import Budget
 from rtcctl.model.call import Call
@@ -109,13 +109,21 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """An account that nothing could be found out about, or done in, and why."""
+
+    account: str
+    error: RtcctlError
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All changes in the order of their addresses' dependencies, and what speaks against them.
 
     `unmanaged` counts, by kind, live objects that nobody declared and that are left alone. `blast` says in domain words
     what would be taken from people, a phrase each ("delete 2 apps"). `facts` are what the changes take for granted.
     `targets` limit a partial plan, which leaves out `left_out` changes. `refresh` says what was read, `assumed` counts
-    the owned objects that were not.
+    the owned objects that were not. `broken` are accounts that are missing from it.
     """
 
     changes: tuple[Change, ...] = ()
@@ -130,6 +138,7 @@ class Plan:
     left_out: int = 0
     refresh: Refresh = "all"
     assumed: int = 0
+    broken: tuple[Broken, ...] = ()
 
     @property
     def has_changes(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from rtcctl.errors import Diagnostic, Place
+from rtcctl.errors import Diagnostic, Place, UsageError
 from rtcctl.model.address import Address
 from rtcctl.model.values import Members, Path
 
@@ -38,10 +38,15 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as the Project document names it; `env_prefix` goes before the credential variables."""
+    """An account as the Project document names it; `env_prefix` goes before the credential variables.
+
+    `endpoint` is empty, and `app_quota` None, where what holds for all does.
+    """
 
     name: str = "default"
     env_prefix: str = ""
+    endpoint: str = ""
+    app_quota: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +55,34 @@ class Project:
 
     `backend` says where the state is: a folder relative to the current directory, or a URL that may hold a password.
     `written_backend` is the same as it stands in the manifest, with variables not filled in.
-    `app_quota` is the number of apps that the account may hold (20 unless the provider raised it).
+    `app_quota` is the number of apps that an account may hold (20 unless the provider raised it).
     """
 
     name: str = "default"
     backend: str = field(default=".rtcctl", repr=False)
     max_deletes: int = 3
-    account: Account = Account()
+    accounts: tuple[Account, ...] = (Account(),)
     app_quota: int = 20
     written_backend: str = field(default="", repr=False)
+
+    @property
+    def account(self) -> Account:
+        """The one account that is worked on.
+
+        Raises:
+            UsageError: there are several, and one has to be chosen.
+        """
+        if len(self.accounts) > 1:
+            names = ", ".join(each.name for each in self.accounts)
+            raise UsageError(f"the manifest has several accounts ({names})", mend="name one with --account")
+        return self.accounts[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
     """A checked manifest: every reference leads somewhere, every member fits.
 
+    Where it has several accounts, addresses say which; references never leave theirs, and so they don't.
     `sources` are the files read, `digest` is of their content (not of what variables put into it).
     """
 
@@ -73,3 +91,19 @@ class Desired:
     sources: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     digest: str = ""
+
+    def of(self, *accounts: str) -> Desired:
+        """Return the part that concerns these accounts; if that is one, addresses lose its name."""
+        chosen = tuple(each for each in self.project.accounts if each.name in accounts)
+        if chosen == self.project.accounts:
+            return self
+        project = replace(self.project, accounts=chosen)
+        found = [each for address, each in self.resources.items() if address.account in accounts]
+        if len(chosen) == 1:
+            project = replace(project, app_quota=chosen[0].app_quota or project.app_quota)
+            found = [replace(each, address=each.address.within("")) for each in found]
+        return replace(self, project=project, resources={each.address: each for each in found})
+
+    def parts(self) -> tuple[Desired, ...]:
+        """Return the part of each account."""
+        return tuple(self.of(each.name) for each in self.project.accounts)

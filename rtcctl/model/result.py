@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from rtcctl.errors import ExitCode, RtcctlError
 from rtcctl.model.jobs import Followed
-from rtcctl.model.plan import Change
+from rtcctl.model.plan import Broken, Change
 
 TIME_LIMIT = "time limit"
 """What `ApplyResult.ended` says where `--timeout` ended a run."""
@@ -36,7 +36,7 @@ class ApplyResult:
     `calls` counts the steps whose requests were sent, `steps_done` those that did what they should: a change that
     failed may have done something before. `error` is what ended the whole run, such as a state that can't be saved.
     `ended` says in words why calls were left out that could have been made; empty where none were.
-    `followed` are the jobs that were started and waited for.
+    `followed` are the jobs that were started and waited for. `broken` are accounts in which nothing could be done.
     """
 
     changes: tuple[ChangeResult, ...] = ()
@@ -47,6 +47,7 @@ class ApplyResult:
     error: RtcctlError | None = None
     ended: str = ""
     followed: tuple[Followed, ...] = ()
+    broken: tuple[Broken, ...] = ()
 
     def of(self, *outcomes: Outcome) -> tuple[ChangeResult, ...]:
         """Return the changes that ended in one of these ways."""
@@ -55,11 +56,12 @@ class ApplyResult:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code that tells the outcome (partial when anything was done and anything was not)."""
-        if self.error is None and len(self.of("done")) == len(self.changes):
+        if self.error is None and not self.broken and len(self.of("done")) == len(self.changes):
             return self._of_followed()
         if self.steps_done or self.of("done", "unknown"):
             return ExitCode.PARTIAL
-        errors = [error for error in (self.error, *(result.error for result in self.changes)) if error]
+        found = (self.error, *(result.error for result in self.changes), *(each.error for each in self.broken))
+        errors = [error for error in found if error]
         if self.interrupted:
             if errors or self.calls:
                 return ExitCode.PARTIAL

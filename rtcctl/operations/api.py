@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from rtcctl.applying.steps import Observer
@@ -26,10 +27,11 @@ from rtcctl.model.plan import Step
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
 from rtcctl.operations import saving
+from rtcctl.operations.fleet import Fleet, open_fleet
 from rtcctl.operations.loading import load
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
-from rtcctl.operations.workflow import Session, open_session
+from rtcctl.operations.workflow import open_session
 from rtcctl.planfile import file
 from rtcctl.planfile.saved import SavedPlan
 from rtcctl.planner.context import Options
@@ -57,14 +59,16 @@ def plan(
     settings: Settings,
     options: Options = Options(),  # noqa: B008 - frozen
     *,
+    fail_fast: bool = False,
     pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> SavedPlan:
-    """Compare a manifest with the live account; nothing is written.
+    """Compare a manifest with the live account, or all of its accounts; nothing is written.
 
     Args:
         desired: what `load` returned.
         settings: which service is meant.
-        options: what is allowed or asked for beyond the manifest.
+        options: what is allowed or asked for beyond the manifest; with several accounts, addresses in it tell theirs.
+        fail_fast: let one account that can't be planned end it all; otherwise it is among the plan's `broken`.
         pace: how fast to call.
 
     Returns:
@@ -76,11 +80,12 @@ def plan(
         ApiError: a read failed.
         UsageError: an endpoint or an option is not usable.
     """
+    fleet = open_fleet(settings, desired, pace, fail_fast=fail_fast)
 
-    async def work(session: Session) -> SavedPlan:
-        return saving.saved(session, await session.plan(options))
+    async def work() -> SavedPlan:
+        return saving.saved(fleet, desired, await fleet.plan(fleet.planning(options)))
 
-    return _run(open_session(settings, desired, pace), work)
+    return _run(fleet, work)
 
 
 def apply(
@@ -113,33 +118,35 @@ def apply(
         ForeignStateError: the state, or the account that answered, is not the one that is meant.
         ApiError: a read failed; nothing was changed.
     """
-    session = saving.open_saved(settings, saved, pace)
+    fleet = saving.open_saved(settings, saved, pace, fail_fast=fail_fast)
 
-    async def work(session: Session) -> ApplyResult:
-        with session.connection.state.locked():
-            planned = await saving.prepare(session, saved)
+    async def work() -> ApplyResult:
+        with fleet.locked():
+            planned = await fleet.plan(saving.preparing(saved))
             watching = observer if observer is not None else Silent()
-            return await session.apply(planned, watching, allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast)
+            return await fleet.apply(planned, watching, allow_destroy=allow_destroy, stop=stop, fail_fast=fail_fast)
 
-    return _run(session, work)
+    result = _run(fleet, work)
+    return replace(result, broken=(*saved.broken, *result.broken))
 
 
-def drift(desired: Desired, settings: Settings) -> Drift:
-    """Compare the live account with what was last applied: what was changed outside rtcctl. Nothing is written.
+def drift(desired: Desired, settings: Settings, *, fail_fast: bool = False) -> Drift:
+    """Compare the live account, or all, with what was last applied: what was changed outside rtcctl. Reads only.
 
     Raises:
         CredentialsError: no usable credentials.
         ForeignStateError: the state, or the account that answered, is not the one that is meant.
         ApiError: a read failed.
     """
-    return _run(open_session(settings, desired), Session.drift)
+    fleet = open_fleet(settings, desired, fail_fast=fail_fast)
+    return _run(fleet, fleet.drift)
 
 
-def _run(session: Session, work: Callable[[Session], Awaitable[_Result]]) -> _Result:
+def _run(fleet: Fleet, work: Callable[[], Awaitable[_Result]]) -> _Result:
     async def run() -> _Result:
         try:
-            return await work(session)
+            return await work()
         finally:
-            await session.close()
+            await fleet.close()
 
     return asyncio.run(run())

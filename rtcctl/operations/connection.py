@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
@@ -13,17 +14,21 @@ from rtcctl.api.throttle import Throttle
 from rtcctl.errors import Diagnostic
 from rtcctl.model.happening import UNWATCHED, Note, Watcher
 from rtcctl.model.ledger import Binding
-from rtcctl.model.resource import Project
+from rtcctl.model.resource import Account, Project
 from rtcctl.model.values import Secret
 from rtcctl.operations.settings import Settings
-from rtcctl.operations.simulating import opening
+from rtcctl.operations.simulating import inside, simulated
 from rtcctl.state import places
 from rtcctl.state.folder import FolderState
 from rtcctl.state.store import Store
 from rtcctl.state.watched import Watched
 
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
 _INSIDE = "http://127.0.0.1"
 _SIMULATOR = "simulator"
+_ENDPOINT, _IAM_ENDPOINT = "RTCCTL_ENDPOINT", "HUAWEICLOUD_SDK_IAM_ENDPOINT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +41,16 @@ class Connection:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def connect(settings: Settings, project: Project) -> Connection:
-    """Find credentials and endpoints, and the state that belongs to them. Nothing is called.
+def connect(settings: Settings, project: Project, simulator: Starlette | None = None) -> Connection:
+    """Find credentials and endpoints of one account, and the state that belongs to them. Nothing is called.
+
+    Several accounts of the embedded simulator share a `simulator`.
 
     Raises:
         CredentialsError: no usable credentials.
         UsageError: an endpoint is not acceptable, or RTCCTL_STATE names no place for a state.
     """
-    found = _embedded(settings, project) if settings.simulator else _remote(settings, project)
+    found = _embedded(settings, project, simulator) if settings.simulator else _remote(settings, project)
     return replace(found, state=_watched(found.state, settings.watcher))
 
 
@@ -56,7 +63,7 @@ def state_of(settings: Settings, project: Project) -> Store:
     if settings.simulator:
         data = settings.folder / settings.simulator_data
         return _watched(_simulated_state(data, project, {}), settings.watcher)
-    binding = Binding(project.name, project.account.name, normalize(_endpoint(settings)), {})
+    binding = Binding(project.name, project.account.name, normalize(_first(endpoints(settings, project.account))), {})
     store = _store(settings.environ.get("RTCCTL_STATE") or project.backend, settings, binding)
     return _watched(store, settings.watcher)
 
@@ -65,18 +72,41 @@ def _watched(store: Store, watcher: Watcher) -> Store:
     return store if watcher is UNWATCHED else Watched(store, watcher)
 
 
-def _endpoint(settings: Settings) -> str:
-    return settings.endpoint or settings.environ.get("RTCCTL_ENDPOINT") or DEFAULT_ENDPOINT
+def endpoints(settings: Settings, account: Account) -> tuple[tuple[str, str], ...]:
+    """Return who may say where an account is, and what each says, empty where it says nothing; the first one holds."""
+    own = f"{account.env_prefix}_{_ENDPOINT}" if account.env_prefix else ""
+    return (
+        ("--endpoint", settings.endpoint or ""),
+        (own, settings.environ.get(own, "") if own else ""),
+        (_ENDPOINT, settings.environ.get(_ENDPOINT, "")),
+        ("the manifest", account.endpoint),
+        ("the default", DEFAULT_ENDPOINT),
+    )
+
+
+def iam_endpoints(settings: Settings, account: Account) -> tuple[tuple[str, str], ...]:
+    """Return the same of the place that issues its tokens."""
+    own = f"{account.env_prefix}_{_IAM_ENDPOINT}" if account.env_prefix else ""
+    return (
+        ("--iam-endpoint", settings.iam_endpoint or ""),
+        (own, settings.environ.get(own, "") if own else ""),
+        (_IAM_ENDPOINT, settings.environ.get(_IAM_ENDPOINT, "")),
+        ("the default", DEFAULT_IAM_ENDPOINT),
+    )
+
+
+def _first(said: tuple[tuple[str, str], ...]) -> str:
+    return next(url for _, url in said if url)
 
 
 def _remote(settings: Settings, project: Project) -> Connection:
     environ = settings.environ
-    endpoint = _endpoint(settings)
-    iam = settings.iam_endpoint or environ.get("HUAWEICLOUD_SDK_IAM_ENDPOINT") or DEFAULT_IAM_ENDPOINT
-    credentials = found.find(environ, project.account.env_prefix)
+    account = project.account
+    endpoint, iam = _first(endpoints(settings, account)), _first(iam_endpoints(settings, account))
+    credentials = found.find(environ, account.env_prefix)
     settings.watcher.see(Note(f"credentials: {credentials.describe()}", detail=True))
     client = Client(endpoint, iam, credentials, watcher=settings.watcher)
-    binding = Binding(project.name, project.account.name, client.endpoint, credentials.identity)
+    binding = Binding(project.name, account.name, client.endpoint, credentials.identity)
     state = _store(environ.get("RTCCTL_STATE") or project.backend, settings, binding)
     return Connection(client, state, client.endpoint, tuple(_forgetful(environ, state)))
 
@@ -99,23 +129,27 @@ def _forgetful(environ: Mapping[str, str], state: Store) -> Iterator[Diagnostic]
         )
 
 
-def _embedded(settings: Settings, project: Project) -> Connection:
-    import httpx
+def embedded(settings: Settings, project: Project) -> Starlette:
+    """Return the simulator of this process, with all accounts of the manifest; what owned data that are gone goes too.
 
-    from rtcctl.simulator import ACCOUNT, create_app
-
+    Raises:
+        UsageError: its data are not usable.
+    """
     data = settings.folder / settings.simulator_data
     if not data.exists():
-        for left in places.beside(data).glob("*/*.state.*"):  # what it owned went with the data
+        for left in places.beside(data).glob("*/*.state.*"):
             left.unlink()
-    with opening(data):
-        app = create_app(data)
-    credentials = found.AkSkCredentials(
-        ACCOUNT.access_key,
-        Secret(ACCOUNT.secret_key, _SIMULATOR),
-        ACCOUNT.project_id,
-        source="the simulator's own account",
-    )
+    return inside(data, *(simulated(each.name).name for each in project.accounts))
+
+
+def _embedded(settings: Settings, project: Project, simulator: Starlette | None) -> Connection:
+    import httpx
+
+    app = simulator if simulator is not None else embedded(settings, project)
+    data, own = settings.folder / settings.simulator_data, simulated(project.account.name)
+    secret = Secret(own.secret_key, _SIMULATOR)
+    source = "the simulator's own account"
+    credentials = found.AkSkCredentials(own.access_key, secret, own.project_id, source=source)
     no_limits = Throttle({})  # nobody counts inside this process
     settings.watcher.see(Note(f"credentials: {credentials.describe()}", detail=True))
     transport = httpx.ASGITransport(app=app)

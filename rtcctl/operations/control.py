@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from rtcctl.errors import RtcctlError, UsageError
-from rtcctl.operations.simulating import opening
+from rtcctl.operations.simulating import inside
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:8787"
 _TIMEOUT_SECONDS = 30.0
@@ -69,12 +69,9 @@ class Control:
     async def _embedded(self, method: str, path: str, body: Mapping[str, Json] | None) -> Json:
         import httpx
 
-        from rtcctl.simulator import create_app
-
         if self.data is None or not self.data.exists():
             raise UsageError(f"there is no {self.data}", mend="apply a manifest with --simulator first")
-        with opening(self.data):
-            app = create_app(self.data)
+        app = inside(self.data)
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             response = await client.request(method, f"/_simulator{path}", json=body)

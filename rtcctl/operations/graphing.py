@@ -27,7 +27,19 @@ _DETAILS = (
 
 
 def graph(desired: Desired) -> Graph:
-    """Return what the resources of a manifest wait for. Nothing is called."""
+    """Return what the resources of a manifest wait for; accounts don't wait for each other. No call is made."""
+    if len(desired.project.accounts) == 1:
+        return _graph(desired)
+    nodes: list[Node] = []
+    edges: list[Edge] = []
+    for part in desired.parts():
+        account, own = part.project.account.name, _graph(part)
+        nodes += [replace(each, address=each.address.within(account)) for each in own.nodes]
+        edges += [Edge(each.first.within(account), each.then.within(account)) for each in own.edges]
+    return Graph(tuple(nodes), tuple(edges))
+
+
+def _graph(desired: Desired) -> Graph:
     fresh = {address: replace(each, moved_from=None) for address, each in desired.resources.items()}
     nothing = Ledger(Binding(desired.project.name, desired.project.account.name, ""), lineage="")
     planned = plan(replace(desired, resources=fresh), Live(), nothing)

@@ -61,7 +61,7 @@ class Leadership:
             RtcctlError: the lock can't be taken.
         """
         account = replace(project.account, name=project.account.name + _BESIDE)
-        place = state_of(settings, replace(project, account=account))
+        place = state_of(settings, replace(project, accounts=(account,)))
         before = self._place
         if before is not None and before.place == place.place and await asyncio.to_thread(before.is_held):
             return

@@ -8,7 +8,8 @@ from rtcctl.errors import UsageError
 from rtcctl.layout import Picture, arrange, sample
 from rtcctl.model.address import Address
 from rtcctl.model.resource import Desired, Resource
-from rtcctl.operations.ledgers import address_of, meant
+from rtcctl.operations.ledgers import meant
+from rtcctl.operations.scoping import typed
 
 MIXED = "MixStreamJob"
 
@@ -21,7 +22,7 @@ def pictures(desired: Desired, address: str | None, users: int) -> dict[Address,
     """
     jobs = {each: found for each, found in sorted(desired.resources.items()) if each.kind == MIXED}
     if address is not None:
-        wanted = address_of(address, desired.project.account.name)
+        wanted = typed(address, desired)
         if wanted.kind != MIXED:
             raise UsageError(f"{wanted} has no layout to draw", mend=f"name a {MIXED}/APP/NAME")
         if wanted not in jobs:

@@ -60,14 +60,14 @@ async def rehearse_saved(
 
     Raises:
         StalePlanError: the manifest, the state or the account moved since it was saved.
-        RtcctlError: as `saving.open_saved` and `saving.prepare`, or as apply does before its first call.
+        RtcctlError: as `saving.open_only` and `saving.prepare`, or as apply does before its first call.
     """
     simulated = conditions.options()
     if desired is not None:
         saving.check_manifest(saved, desired)
-    with looking(settings, lambda where: saving.open_saved(where, saved)) as (session, client):
+    with looking(settings, lambda where: saving.open_only(where, saved)) as (session, client):
         try:
-            planned = await saving.prepare(session, saved)
+            planned = await saving.prepare(session, saved.parts[0])
             wanted = interest(desired or Desired(), planned.stored)
             live = together(planned.live, await read(client, wanted))
             kinds = wanted.kinds | of_facts(planned.plan.facts).kinds
@@ -76,7 +76,7 @@ async def rehearse_saved(
                 look: _Looking = _looking_for_drift
             else:
                 quota = desired.project.app_quota
-                look = _planning(desired, Options(targets=frozenset(saved.plan.targets)))
+                look = _planning(desired, Options(targets=frozenset(saved.parts[0].plan.targets)))
             piece = _Piece(planned, live, simulated, quota, "BucketAuthorization" in kinds)
             return await _play(session, client, piece, look)
         finally:

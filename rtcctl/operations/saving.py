@@ -2,62 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from rtcctl import __version__
-from rtcctl.errors import ForeignStateError, StalePlanError
+from rtcctl.errors import ForeignStateError, StalePlanError, UsageError
 from rtcctl.live.interest import of_facts
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.resource import Account, Desired, Project
+from rtcctl.operations.connection import embedded
+from rtcctl.operations.fleet import Common, Fleet, FleetPlan, Way
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
 from rtcctl.planfile.fresh import fit, looked_up
-from rtcctl.planfile.saved import SavedAccount, SavedPlan
+from rtcctl.planfile.saved import SavedAccount, SavedPart, SavedPlan
 from rtcctl.planfile.variables import Variables
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 _AGAIN = "nothing was called; plan again"
 
 
-def saved(session: Session, planned: Planned) -> SavedPlan:
+def saved(fleet: Fleet, desired: Desired, planned: FleetPlan) -> SavedPlan:
     """Return a plan that was just made with everything that says what it was made for."""
-    project, binding = session.desired.project, planned.ledger.binding
+    project = desired.project
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    parts = tuple(SavedPart(_account(project, part), part.plan) for part in planned.parts.values())
+    own = desired.warnings if fleet.several else ()
+    return SavedPlan(
+        parts=parts,
+        project=project.name,
+        backend=project.written_backend,
+        manifest=desired.digest,
+        created=now,
+        rtcctl=__version__,
+        several=fleet.several,
+        max_deletes=project.max_deletes,
+        warnings=own,
+        broken=planned.plan.broken,
+    )
+
+
+def _account(project: Project, planned: Planned) -> SavedAccount:
+    binding, stored = planned.ledger.binding, planned.stored
     # Of a state that was never written there is no version, and no lineage that lasts.
-    there = planned.stored.serial > 0
-    account = SavedAccount(
+    there = stored.serial > 0
+    account = next(each for each in project.accounts if each.name == binding.account)
+    return SavedAccount(
         name=binding.account,
         endpoint=binding.endpoint,
-        credentials=project.account.env_prefix,
+        credentials=account.env_prefix,
+        declared_endpoint=account.endpoint,
         identity=binding.identity,
-        lineage=planned.stored.lineage if there else "",
-        serial=planned.stored.serial,
+        lineage=stored.lineage if there else "",
+        serial=stored.serial,
     )
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    backend, digest = project.written_backend, session.desired.digest
-    return SavedPlan(planned.plan, project.name, backend, account, digest, now, __version__)
 
 
-def open_saved(settings: Settings, saved: SavedPlan, pace: Pace = Pace()) -> Session:  # noqa: B008 - frozen
-    """Open the way to the account that a saved plan is for; nothing is called yet.
+def open_saved(settings: Settings, saved: SavedPlan, pace: Pace = Pace(), *, fail_fast: bool = False) -> Fleet:  # noqa: B008 - frozen
+    """Open the ways to the accounts that a saved plan is for; nothing is called yet.
 
     Raises:
         CredentialsError: no usable credentials.
         StalePlanError: it is for another endpoint, project or account.
         UsageError: an endpoint, or the simulator's data, is not usable.
     """
-    account = Account(saved.account.name, saved.account.credentials)
-    project = Project(saved.project, account=account)
-    if saved.backend:
-        backend = Variables(settings.environ, settings.folder).text(saved.backend)
-        project = replace(project, backend=backend, written_backend=saved.backend)
-    session = open_session(settings, Desired(project), pace)
+    project = _project(settings, saved)
+    simulator = embedded(settings, project) if settings.simulator else None
+    ways = [
+        Way(part.account.name, partial(_open, settings, project, part.account, pace, simulator)) for part in saved.parts
+    ]
+    return Fleet(ways, settings.watcher, Common(saved.several, saved.max_deletes, saved.warnings, fail_fast))
+
+
+def open_only(settings: Settings, saved: SavedPlan) -> Session:
+    """Open the way to the one account that a saved plan is for.
+
+    Raises:
+        UsageError: it is for several.
+        RtcctlError: as `open_saved` does.
+    """
+    if len(saved.parts) > 1:
+        names = ", ".join(part.account.name for part in saved.parts)
+        raise UsageError(f"the plan is for several accounts ({names})", mend="plan one of them with --account")
+    account = saved.parts[0].account
+    return _open(settings, _project(settings, saved), account, Pace(), None)
+
+
+def _project(settings: Settings, saved: SavedPlan) -> Project:
+    each = (part.account for part in saved.parts)
+    accounts = tuple(Account(one.name, one.credentials, one.declared_endpoint) for one in each)
+    project = Project(saved.project, accounts=accounts)
+    if not saved.backend:
+        return project
+    backend = Variables(settings.environ, settings.folder).text(saved.backend)
+    return replace(project, backend=backend, written_backend=saved.backend)
+
+
+def _open(
+    settings: Settings, project: Project, account: SavedAccount, pace: Pace, simulator: Starlette | None
+) -> Session:
+    own = Desired(project).of(account.name)
+    session = open_session(settings, own, pace, simulator)
     ours = session.connection.state.binding
-    pairs = {"endpoint": (saved.account.endpoint, ours.endpoint)}
+    pairs = {"endpoint": (account.endpoint, ours.endpoint)}
     pairs |= {
-        name: (saved.account.identity[name], value)
-        for name, value in ours.identity.items()
-        if name in saved.account.identity
+        name: (account.identity[name], value) for name, value in ours.identity.items() if name in account.identity
     }
     wrong = [f"{name} {theirs!r}, not {mine!r}" for name, (theirs, mine) in pairs.items() if theirs != mine]
     if wrong:
@@ -75,8 +130,14 @@ def check_manifest(saved: SavedPlan, desired: Desired) -> None:
         raise StalePlanError("the plan was made from another version of the manifest", mend=_AGAIN)
 
 
-async def prepare(session: Session, saved: SavedPlan) -> Planned:
-    """Read what the plan relies on, and return it ready to be applied; the state has to be locked meanwhile.
+def preparing(saved: SavedPlan) -> Callable[[str, Session], Coroutine[Any, Any, Planned]]:
+    """Return what makes the part of an account ready to be applied."""
+    parts = {part.account.name: part for part in saved.parts}
+    return lambda account, session: prepare(session, parts[account])
+
+
+async def prepare(session: Session, saved: SavedPart) -> Planned:
+    """Read what the part relies on, and return it ready to be applied; the state has to be locked meanwhile.
 
     Raises:
         StalePlanError: the state or the account moved since; the message names what.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rtcctl.errors import UsageError
+from rtcctl.model.address import Address
 from rtcctl.model.plan import Refresh
-from rtcctl.model.resource import Project
+from rtcctl.model.resource import Desired
 from rtcctl.operations.ledgers import address_of
 from rtcctl.planner.context import Options
 
 
 def scoped(
-    project: Project,
+    desired: Desired,
     *,
     start_unknown_jobs: bool = False,
     targets: Sequence[str] = (),
@@ -21,12 +23,32 @@ def scoped(
     """Return the options of a plan; addresses are `[ACCOUNT:]ADDRESS`.
 
     Raises:
-        UsageError: one is no address, or of another account.
+        UsageError: one is no address, of an account that is not meant, or could be of several.
     """
-    account = project.account.name
     return Options(
         start_unknown_jobs=start_unknown_jobs,
-        targets=frozenset(address_of(text, account) for text in targets),
-        replace=frozenset(address_of(text, account) for text in replace),
+        targets=frozenset(typed(text, desired) for text in targets),
+        replace=frozenset(typed(text, desired) for text in replace),
         refresh=refresh,
     )
+
+
+def typed(text: str, desired: Desired) -> Address:
+    """Read `[ACCOUNT:]ADDRESS` as it is typed; where there are several accounts, find out of which it is.
+
+    Raises:
+        UsageError: it is no address, of an account that is not meant, or could be of several.
+    """
+    accounts = [each.name for each in desired.project.accounts]
+    if len(accounts) == 1:
+        return address_of(text, accounts[0])
+    prefix, colon, _ = text.rpartition(":")
+    if colon and prefix in accounts:
+        return address_of(text, prefix).within(prefix)
+    bare = address_of(text, accounts[0])  # with another prefix this says what is wrong
+    having = [name for name in accounts if bare.within(name) in desired.resources]
+    if len(having) != 1:
+        which = "several accounts declare it" if having else "no account declares it"
+        mend = f"write it with its account, such as {(having or accounts)[0]}:{bare}"
+        raise UsageError(f"{bare}: {which}", mend=mend)
+    return bare.within(having[0])

@@ -17,8 +17,9 @@ class Settings:
     """Which manifest and which service are meant.
 
     `files` are the manifest's files and folders, as after `-f`, relative to `folder`. Endpoints are None where the
-    default holds. `simulator`: use the embedded simulator with its data in `simulator_data`. Credentials, and what the
-    manifest takes from variables, come from `environ`. `watcher` is told what goes on meanwhile.
+    default holds. `accounts` are the only ones meant; all where there are none. `simulator`: use the embedded simulator
+    with its data in `simulator_data`. Credentials, and what the manifest takes from variables, come from `environ`.
+    `watcher` is told what goes on meanwhile.
     """
 
     files: tuple[str, ...] = ()
@@ -28,4 +29,5 @@ class Settings:
     simulator_data: Path = SIMULATOR_DATA
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
     folder: Path = field(default_factory=Path.cwd)
+    accounts: tuple[str, ...] = ()
     watcher: Watcher = field(default=UNWATCHED, repr=False, compare=False)

@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from rtcctl.errors import UsageError
+from rtcctl.model.resource import Account
 
 if TYPE_CHECKING:
-    from rtcctl.simulator import Options
+    from starlette.applications import Starlette
+
+    from rtcctl.simulator import Options, SimulatedAccount
     from rtcctl.simulator.faults import Scenario
     from rtcctl.simulator.throttle import ThrottleOptions
+
+_DEFAULT = Account().name
 
 
 @contextlib.contextmanager
@@ -33,6 +38,26 @@ def opening(data: Path | None, port: int | None = None) -> Iterator[None]:
         where = f"on port {port}" if port is not None else f"with {data}"
         mend = "choose another place; --port 0 picks a free port" if port is not None else "choose another place"
         raise UsageError(f"the simulator can't start {where}: {error.strerror or error}", mend=mend) from None
+
+
+def inside(data: Path, *accounts: str) -> Starlette:
+    """Return the simulator that runs in this process; it knows these accounts and those that its data speak of.
+
+    Raises:
+        UsageError: the data are not usable.
+    """
+    from rtcctl.simulator import create_app
+    from rtcctl.simulator.accounts import accounts_in
+
+    with opening(data):
+        return create_app(data, accounts=accounts_in(data, *accounts))
+
+
+def simulated(account: str) -> SimulatedAccount:
+    """Return who calls the simulator in this process for an account of a manifest."""
+    from rtcctl.simulator.accounts import ACCOUNT, account_named
+
+    return ACCOUNT if account in (_DEFAULT, ACCOUNT.name) else account_named(account)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def reading(client: Client, calls: Mapping[Category, int] | None = None) -> Iter
     try:
         yield
     finally:
-        client.watcher.see(Over())
+        client.watcher.see(Over(reads=True))
 
 
 @contextmanager

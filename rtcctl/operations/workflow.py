@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rtcctl.applying.executor import Wishes
 from rtcctl.applying.executor import apply as execute
@@ -32,6 +33,9 @@ from rtcctl.planner.plan import plan as compare
 from rtcctl.planner.safety import check_same_set
 from rtcctl.planner.scope import check_options
 from rtcctl.state import binding
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +164,22 @@ def _lost(found: Refusal) -> RtcctlError:
     return RtcctlError(found.message, mend=mend)
 
 
-def open_session(settings: Settings, desired: Desired, pace: Pace = Pace()) -> Session:  # noqa: B008 - frozen
+def open_session(
+    settings: Settings,
+    desired: Desired,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+    simulator: Starlette | None = None,
+) -> Session:
     """Open the way to the account that the manifest is for; nothing is called yet.
+
+    Several accounts of the embedded simulator share a `simulator`.
 
     Raises:
         CredentialsError: no usable credentials.
-        UsageError: an endpoint, or the simulator's data, is not usable.
+        UsageError: an endpoint, or the simulator's data, is not usable; or there are several accounts.
     """
-    return Session(connect(settings, desired.project), desired, pace, Variables(settings.environ, settings.folder))
+    connection = connect(settings, desired.project, simulator)
+    return Session(connection, desired, pace, Variables(settings.environ, settings.folder))
 
 
 def _learned(owner: Binding, known: Binding) -> Binding:

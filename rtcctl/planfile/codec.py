@@ -26,7 +26,7 @@ def plan_to(plan: Plan) -> dict[str, Any]:
             {"rule": each.rule, "message": each.message, "address": _text(each.address), "lifted_by": each.lifted_by}
             for each in plan.refusals
         ],
-        "warnings": [_warning_to(each) for each in plan.warnings],
+        "warnings": [warning_to(each) for each in plan.warnings],
         "unmanaged": dict(plan.unmanaged),
         "sources": plan.sources,
         "budget": {
@@ -60,7 +60,7 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
             Refusal(each["rule"], each["message"], _address(each["address"]), each["lifted_by"])
             for each in data["refusals"]
         ),
-        warnings=tuple(Diagnostic(**{**each, "place": _place_from(each["place"])}) for each in data["warnings"]),
+        warnings=tuple(map(warning_from, data["warnings"])),
         unmanaged=dict(data["unmanaged"]),
         sources=data["sources"],
         budget=Budget(
@@ -215,7 +215,8 @@ def _entry_from(data: Mapping[str, Any] | None) -> Entry | None:
     )
 
 
-def _warning_to(warning: Diagnostic) -> dict[str, Any]:
+def warning_to(warning: Diagnostic) -> dict[str, Any]:
+    """Return a warning as JSON."""
     return {
         "message": warning.message,
         "place": _place_to(warning.place),
@@ -224,6 +225,15 @@ def _warning_to(warning: Diagnostic) -> dict[str, Any]:
         "severity": warning.severity,
         "caret": warning.caret,
     }
+
+
+def warning_from(data: Mapping[str, Any]) -> Diagnostic:
+    """Read what `warning_to` wrote.
+
+    Raises:
+        KeyError, TypeError: it is something else.
+    """
+    return Diagnostic(**{**data, "place": _place_from(data["place"])})
 
 
 def _text(where: Address | None) -> str | None:

@@ -16,10 +16,10 @@ from rtcctl.errors import Diagnostic, ManifestError, RtcctlError, StalePlanError
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import is_name
 from rtcctl.model.resource import Desired
-from rtcctl.planfile.codec import plan_from, plan_to
-from rtcctl.planfile.saved import SavedAccount, SavedPlan
+from rtcctl.planfile.codec import plan_from, plan_to, warning_from, warning_to
+from rtcctl.planfile.saved import SavedAccount, SavedPart, SavedPlan
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LARGEST = 256 * 1024 * 1024
 """Bytes that a plan file may hold."""
 _WRITES = "'rtcctl plan --out FILE' writes one"
@@ -49,7 +49,6 @@ def _literals(desired: Desired) -> Iterator[Diagnostic]:
 
 def dumps(saved: SavedPlan) -> str:
     """Write a plan as a document: the same bytes for the same plan but for the time, and the digest that covers it."""
-    account = saved.account
     document: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "kind": "plan-file",
@@ -58,21 +57,28 @@ def dumps(saved: SavedPlan) -> str:
         "manifest": saved.manifest,
         "project": saved.project,
         "backend": saved.backend,
-        "accounts": [
-            {
-                "name": account.name,
-                "endpoint": account.endpoint,
-                "credentials": account.credentials,
-                "identity": dict(account.identity),
-                "lineage": account.lineage,
-                "serial": account.serial,
-            }
-        ],
-        "plan": plan_to(saved.plan),
+        "several": saved.several,
+        "max_deletes": saved.max_deletes,
+        "warnings": [warning_to(each) for each in saved.warnings],
+        "accounts": [_part_to(part) for part in saved.parts],
     }
     document["digest"] = _digest(document)
     # Nothing is sorted: a plan is shown again with the members of its values in the order in which they were planned.
     return json.dumps(document, indent=1) + "\n"
+
+
+def _part_to(part: SavedPart) -> dict[str, Any]:
+    account = part.account
+    return {
+        "name": account.name,
+        "endpoint": account.endpoint,
+        "credentials": account.credentials,
+        "identity": dict(account.identity),
+        "lineage": account.lineage,
+        "serial": account.serial,
+        "declared_endpoint": account.declared_endpoint,
+        "plan": plan_to(part.plan),
+    }
 
 
 def loads(text: str) -> SavedPlan:
@@ -117,22 +123,30 @@ def _check_form(document: Mapping[str, Any]) -> None:
 
     if not Draft202012Validator(load("plan")).is_valid(document):
         raise ValueError("it is not as schemas/plan.schema.json says")
-    names = (document["project"], document["accounts"][0]["name"])
-    if not all(is_name(name) for name in names):
+    names = [each["name"] for each in document["accounts"]]
+    if not all(is_name(name) for name in (document["project"], *names)) or len({*names}) < len(names):
         raise ValueError("a name that is none would lead elsewhere")
+    if len(names) > 1 and not document["several"]:
+        raise ValueError("addresses would not say which account they are of")
 
 
 def _saved(document: Mapping[str, Any]) -> SavedPlan:
-    (account,) = document["accounts"]
     return SavedPlan(
-        plan=plan_from(document["plan"]),
+        parts=tuple(_part_from(each) for each in document["accounts"]),
         project=document["project"],
         backend=document["backend"],
-        account=SavedAccount(**account),
         manifest=document["manifest"],
         created=document["created"],
         rtcctl=document["rtcctl"],
+        several=document["several"],
+        max_deletes=document["max_deletes"],
+        warnings=tuple(map(warning_from, document["warnings"])),
     )
+
+
+def _part_from(data: Mapping[str, Any]) -> SavedPart:
+    account = {name: value for name, value in data.items() if name != "plan"}
+    return SavedPart(SavedAccount(**account), plan_from(data["plan"]))
 
 
 def _digest(document: Mapping[str, Any]) -> str:
@@ -144,8 +158,12 @@ def write(path: Path, saved: SavedPlan) -> None:
     """Put a plan file in its place, readable for its owner alone.
 
     Raises:
-        RtcctlError: it can't be written; what was there before is still there.
+        RtcctlError: it can't be written, or lacks an account; what was there before is still there.
     """
+    if saved.broken:
+        names = ", ".join(each.account for each in saved.broken)
+        mend = "plan again once they can be read, or the others alone with --account"
+        raise RtcctlError(f"the plan lacks the accounts {names}: it is not put into {path}", mend=mend)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     if path.exists() and not path.is_file():  # a device or a folder is no place to put a file in
         raise RtcctlError(f"can't write the plan file {path}: something else than a file is there")

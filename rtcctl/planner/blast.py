@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from rtcctl.kinds.auto_record_mode import OFF
@@ -31,8 +31,20 @@ def blast(drafts: Iterable[Draft]) -> tuple[str, ...]:
     """Return a phrase for each way in which something is taken."""
     all_ = tuple(drafts)
     apps = {draft.address.name for draft in all_ if draft.kind.name == "App" and (draft.teardown or draft.predecessors)}
-    counts = Counter(loss for draft in all_ for loss in _losses(draft, apps))
-    taken = ((counts[loss], one, many) for loss, (one, many) in _PHRASES.items() if counts[loss])
+    return _phrases(Counter(loss for draft in all_ for loss in _losses(draft, apps)))
+
+
+def together(several: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Return the phrases of several plans as those of one."""
+    counts: Counter[_Loss] = Counter()
+    for phrase in (phrase for phrases in several for phrase in phrases):
+        count = next(int(word) for word in phrase.split() if word.isdecimal())
+        counts[next(loss for loss, (one, many) in _PHRASES.items() if phrase in (one, many.format(count)))] += count
+    return _phrases(counts)
+
+
+def _phrases(counts: Mapping[_Loss, int]) -> tuple[str, ...]:
+    taken = ((counts[loss], one, many) for loss, (one, many) in _PHRASES.items() if counts.get(loss))
     return tuple(one if count == 1 else many.format(count) for count, one, many in taken)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
 from rtcctl.model.budget import Budget
 from rtcctl.model.finished import Validated
-from rtcctl.model.plan import Change, MemberChange, Plan, Step
+from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.reports.following import followed_document
 from rtcctl.reports.sums import summary
@@ -41,7 +41,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "kind": "plan",
-        "has_changes": plan.has_changes,
+        "has_changes": known(plan.has_changes, plan.broken),
         "summary": {
             "text": summary(plan),
             "add": plan.count("create", "replace"),
@@ -69,7 +69,19 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "refresh": plan.refresh,
             "assumed": plan.assumed,
         },
+        **broken_documents(plan.broken),
     }
+
+
+def known(found: bool, broken: Sequence[Broken]) -> bool | None:
+    """Return whether something was found; where nothing was and an account is missing, that is not known."""
+    return found or (None if broken else False)
+
+
+def broken_documents(broken: Sequence[Broken]) -> dict[str, Any]:
+    """Return the member that tells of accounts that are missing; there is none where none is."""
+    found = [{"account": each.account, "error": error_document(each.error)["error"]} for each in broken]
+    return {"broken": found} if found else {}
 
 
 def _budget(budget: Budget) -> dict[str, Any]:
@@ -144,7 +156,7 @@ def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "kind": "result",
-        "has_changes": plan.has_changes,
+        "has_changes": known(plan.has_changes, plan.broken),
         "exit_code": int(result.exit_code),
         "interrupted": result.interrupted,
         "ended": result.ended or None,
@@ -153,6 +165,7 @@ def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
         "error": error_document(result.error)["error"] if result.error else None,
         "changes": [_result(each) for each in result.changes],
         "followed": [followed_document(each) for each in result.followed],
+        **broken_documents(result.broken),
         "plan": plan_document(plan),
     }
 
@@ -175,7 +188,7 @@ def error_document(error: RtcctlError, plan: Plan | None = None) -> dict[str, An
     return {
         "format_version": FORMAT_VERSION,
         "kind": "error",
-        "has_changes": plan.has_changes if plan is not None else None,
+        "has_changes": known(plan.has_changes, plan.broken) if plan is not None else None,
         "exit_code": int(error.exit_code),
         "error": {
             "type": type(error).__name__,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
-from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
+from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.reports.following import followed_lines
 from rtcctl.reports.style import Paint, Tone, uncoloured
@@ -25,6 +25,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
     for change in plan.changes:
         if change.action != "no-op" or change.reason or change.moved_from:
             lines += [*_change(change, width, paint), ""]
+    lines += broken_lines(plan.broken, width, paint)
     lines += [line for refusal in plan.refusals for line in _refusal(refusal, width, paint)]
     if plan.refusals:
         lines.append("")
@@ -35,6 +36,16 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured) -> str:
         lines += [paint(tone, line) for line in textwrap.wrap(plain(note), width, break_on_hyphens=False)]
     lines.append(paint("strong", summary(plan)))
     return "\n".join(lines)
+
+
+def broken_lines(broken: Sequence[Broken], width: int, paint: Paint) -> Iterator[str]:
+    """Yield what is wrong with the accounts that are missing, and what to do."""
+    for each in broken:
+        text = plain(f"account {each.account} is missing: {each.error.message}")
+        yield from (paint("bad", line) for line in textwrap.wrap(text, width, subsequent_indent="    "))
+        yield from (_filled(f"  = {plain(each.error.mend)}", width) if each.error.mend else ())
+    if broken:
+        yield ""
 
 
 def _change(change: Change, width: int, paint: Paint) -> Iterator[str]:
@@ -116,6 +127,7 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
         lines.append("")
     if result.followed:
         lines += [*followed_lines(result.followed, width=width, paint=paint), ""]
+    lines += broken_lines(result.broken, width, paint)
     if result.error is not None:
         lines += [error_text(result.error, width=width, paint=paint), ""]
     lines.append(paint("strong", plain(outcome(result))))

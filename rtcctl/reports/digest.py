@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rtcctl.errors import Diagnostic, RefusedError
 from rtcctl.model.address import Address
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
-from rtcctl.model.plan import Change, Plan
+from rtcctl.model.plan import Broken, Change, Plan
 from rtcctl.reports.sums import blast, budget, drift, moved, outcome, partial, summary, unmanaged, unread, valid
 from rtcctl.reports.wording import group
 
@@ -48,7 +48,7 @@ def is_bad(finished: Finished) -> bool:
     if isinstance(finished, Applied):
         return finished.result.exit_code != 0
     if isinstance(finished, Planned):
-        return any(not refusal.lifted_by for refusal in finished.plan.refusals)
+        return bool(finished.plan.broken) or any(not refusal.lifted_by for refusal in finished.plan.refusals)
     return isinstance(finished, Failed)
 
 
@@ -63,6 +63,16 @@ def warnings(finished: Finished) -> tuple[Diagnostic, ...]:
         return finished.warnings
     plan = plan_of(finished)
     return plan.warnings if plan is not None else ()
+
+
+def broken(finished: Finished) -> tuple[Broken, ...]:
+    """Return the accounts that are missing."""
+    if isinstance(finished, Applied):
+        return finished.result.broken
+    if isinstance(finished, Compared):
+        return finished.drift.broken
+    plan = plan_of(finished)
+    return plan.broken if plan is not None else ()
 
 
 def consequences(plan: Plan) -> tuple[Consequence, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rtcctl.model.drift import Drift, Drifted
-from rtcctl.reports.as_json import FORMAT_VERSION
-from rtcctl.reports.as_text import member_lines, wrapped
+from rtcctl.reports.as_json import FORMAT_VERSION, broken_documents, known
+from rtcctl.reports.as_text import broken_lines, member_lines, wrapped
 from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.sums import moved
 from rtcctl.reports.wording import happened, jsonable, member_name, plain
@@ -21,6 +21,7 @@ def drift_text(drift: Drift, *, width: int = 80, paint: Paint = uncoloured) -> s
     lines: list[str] = []
     for each in drift.objects:
         lines += [*_object(each, width, paint), ""]
+    lines += broken_lines(drift.broken, width, paint)
     lines.append(paint("strong", moved(drift)))
     return "\n".join(lines)
 
@@ -41,8 +42,8 @@ def drift_document(drift: Drift) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "kind": "drift",
-        "has_changes": drift.has_drift,
-        "has_drift": drift.has_drift,
+        "has_changes": known(drift.has_drift, drift.broken),
+        "has_drift": known(drift.has_drift, drift.broken),
         "checked": drift.checked,
         "objects": [
             {
@@ -56,4 +57,5 @@ def drift_document(drift: Drift) -> dict[str, Any]:
             }
             for each in drift.objects
         ],
+        **broken_documents(drift.broken),
     }

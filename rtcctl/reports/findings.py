@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from rtcctl.errors import Diagnostic, ManifestError, Place, RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Run, Validated
-from rtcctl.model.plan import Plan, Refusal
+from rtcctl.model.plan import Broken, Plan, Refusal
 from rtcctl.reports.digest import is_refused
 from rtcctl.reports.wording import happened
 
@@ -29,6 +29,7 @@ RULES: Mapping[str, str] = {
     "drift": "An object is not as it was last applied.",
     "not-applied": "A change was not made, or it is not known whether it was.",
     "job-not-running": "A job that was waited for is not where it should be.",
+    "account-missing": "An account could not be read or written.",
     "error": "The run ended with an error.",
 }
 """The rules by their ids; a plan may refuse by others, whose id says enough."""
@@ -82,6 +83,7 @@ def _findings(finished: Finished) -> Iterator[Finding]:
         for each in finished.drift.objects:
             if each.happened != "ended":
                 yield _at(run, "drift", "warning", f"{each.address}: {happened(each)}", address=each.address)
+        yield from _missing(finished.drift.broken, run)
     elif isinstance(finished, Applied):
         yield from _of_result(finished)
     else:
@@ -90,6 +92,7 @@ def _findings(finished: Finished) -> Iterator[Finding]:
 
 def _of_plan(plan: Plan, run: Run) -> Iterator[Finding]:
     places = {change.address: change.place for change in plan.changes if change.place is not None}
+    yield from _missing(plan.broken, run)
     for refusal in plan.refusals:
         place = places.get(refusal.address) if refusal.address is not None else None
         level: Level = "warning" if refusal.lifted_by else "error"
@@ -110,6 +113,7 @@ def _of_result(finished: Applied) -> Iterator[Finding]:
             said = f"{address}: {each.outcome}" + (f": {each.error.message}" if each.error else "")
             mend = each.error.mend if each.error else ""
             yield _at(run, "not-applied", level, said, mend, each.change.place, address)
+    yield from _missing(result.broken, run)
     if result.error is not None:
         yield _error(result.error, run)
     for job in result.followed:
@@ -127,6 +131,12 @@ def _of_failure(finished: Failed) -> Iterator[Finding]:
         yield _error(error, run)
     if plan is not None:
         yield from _of_plan(plan, run)
+
+
+def _missing(broken: Iterable[Broken], run: Run) -> Iterator[Finding]:
+    for each in broken:
+        message = f"account {each.account} is missing: {each.error.message}"
+        yield _at(run, "account-missing", "error", message, each.error.mend)
 
 
 def _error(error: RtcctlError, run: Run) -> Finding:

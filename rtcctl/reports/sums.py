@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rtcctl.model.drift import Drift
-from rtcctl.model.plan import Plan
+from rtcctl.model.plan import Broken, Plan
 from rtcctl.model.result import ApplyResult
 
 
@@ -11,7 +11,7 @@ def summary(plan: Plan) -> str:
     """Sum a plan up in one line, as other tools of this kind do; a replacement counts as one added, one destroyed."""
     if not plan.has_changes:
         recorded = f" {plan.to_record} to record." if plan.to_record else ""
-        return f"No changes.{recorded}"
+        return f"{'No changes in the accounts that were planned' if plan.broken else 'No changes'}.{recorded}"
     replaced = plan.count("replace")
     added, changed, destroyed = plan.count("create"), plan.count("update"), plan.count("delete")
     recorded = f" {plan.to_record} to record." if plan.to_record else ""
@@ -101,7 +101,10 @@ def outcome(result: ApplyResult) -> str:
     }
     parts += [f"{len(each)} {word}" for word, each in others.items() if each]
     recorded = f" {result.recorded} recorded." if result.recorded else ""
-    word = "Interrupted" if result.interrupted else "Applied" if len(done) == len(result.changes) else "Incomplete"
+    if result.broken:
+        parts.append(_accounts(result.broken))
+    whole = len(done) == len(result.changes) and not result.broken
+    word = "Interrupted" if result.interrupted else "Applied" if whole else "Incomplete"
     word += f" ({result.ended})" if result.ended and word != "Applied" else ""
     return f"{word}: {', '.join(parts)}.{recorded}"
 
@@ -111,9 +114,14 @@ def moved(found: Drift) -> str:
     words = ("changed", "deleted", "stopped")
     counts = [f"{found.count(word)} {word}" for word in words if found.count(word)]  # type: ignore[arg-type]
     same = found.checked - len(found.objects)
+    missing = f" {_accounts(found.broken)}." if found.broken else ""
     if not counts:
-        return f"No drift: {found.checked} object{'s' if found.checked != 1 else ''} looked at."
-    return f"Drift: {', '.join(counts)} outside rtcctl, {same} as last applied."
+        return f"No drift: {found.checked} object{'s' if found.checked != 1 else ''} looked at.{missing}"
+    return f"Drift: {', '.join(counts)} outside rtcctl, {same} as last applied.{missing}"
+
+
+def _accounts(broken: tuple[Broken, ...]) -> str:
+    return f"{len(broken)} account{'s' if len(broken) != 1 else ''} missing"
 
 
 def valid(resources: int) -> str:

@@ -99,5 +99,6 @@ def happened(each: Drifted) -> str:
 
 
 def group(address: Address) -> str:
-    """Name what an object is shown under: its app; its kind where it belongs to none."""
-    return address.name if address.kind == "App" or KINDS[address.kind].parent else address.kind
+    """Name what an object is shown under: its app; its kind where it belongs to none. The account goes before."""
+    name = address.name if address.kind == "App" or KINDS[address.kind].parent else address.kind
+    return f"{address.account}:{name}" if address.account else name

@@ -79,10 +79,10 @@ def _document(build: Builder, kind: str, doc: str, spec: Schema, *, required: tu
 
 
 def _spec(build: Builder, kind: Kind) -> Schema:
+    below: Schema = {"account": build.name("Account this belongs to, one of the Project's accounts.")}
     if kind.name != _APP:
-        return build.objects(kind.members, kind.doc)
-    below: Schema = {
-        "account": build.name("Account the app belongs to, one of the Project's accounts."),
+        return build.objects(kind.members, kind.doc, below)
+    below |= {
         "moved_from": _moved_from(build),
         "lifecycle": _lifecycle(),
     }
@@ -136,11 +136,15 @@ def _lifecycle() -> Schema:
 def _project(build: Builder) -> Schema:
     account = {
         "type": "object",
-        "description": "Where the account's credentials come from.",
+        "description": "One account: where its credentials come from, and what is different there.",
         "properties": {
             "credentials": build.text(
                 "env:PREFIX reads PREFIX_HUAWEICLOUD_SDK_AK and so on.", pattern="^env:[A-Za-z_][A-Za-z0-9_]*$"
-            )
+            ),
+            "endpoint": build.text(
+                "SparkRTC endpoint of this account, unless a flag or a variable names one.", minLength=1
+            ),
+            "quota": _quota(),
         },
         "required": ["credentials"],
         "additionalProperties": False,
@@ -161,19 +165,7 @@ def _project(build: Builder) -> Schema:
                 "additionalProperties": account,
                 "minProperties": 1,
             },
-            "quota": {
-                "type": "object",
-                "description": "What the account may hold, where the provider raised it.",
-                "properties": {
-                    "apps": {
-                        "type": "integer",
-                        "description": "Apps in the account, those of others included. A plan for more is refused.",
-                        "minimum": 1,
-                        "default": 20,
-                    }
-                },
-                "additionalProperties": False,
-            },
+            "quota": _quota(),
             "safety": {
                 "type": "object",
                 "description": "Limits of what a plan may do without being asked twice.",
@@ -187,6 +179,22 @@ def _project(build: Builder) -> Schema:
                 },
                 "additionalProperties": False,
             },
+        },
+        "additionalProperties": False,
+    }
+
+
+def _quota() -> Schema:
+    return {
+        "type": "object",
+        "description": "What an account may hold, where the provider raised it.",
+        "properties": {
+            "apps": {
+                "type": "integer",
+                "description": "Apps in the account, those of others included. A plan for more is refused.",
+                "minimum": 1,
+                "default": 20,
+            }
         },
         "additionalProperties": False,
     }

@@ -29,6 +29,7 @@ def create_app(
     *,
     now: Callable[[], datetime] = utc_now,
     start_delay: float = 0.2,
+    accounts: tuple[SimulatedAccount, ...] = (ACCOUNT,),
     options: Options | None = None,
 ) -> Starlette:
     """The simulator as an ASGI app; it needs no lifespan events.
@@ -37,7 +38,8 @@ def create_app(
         data: the SQLite file, made with its folder when it is missing; None keeps everything in memory.
         now: the clock, aware of its time zone.
         start_delay: seconds a job stays INIT.
-        options: these and all others; given, the two before it are not looked at.
+        accounts: whom it knows.
+        options: these and all others; given, the three before it are not looked at.
 
     Raises:
         sqlite3.DatabaseError: the file is not a SQLite file.
@@ -45,7 +47,7 @@ def create_app(
     """
     from rtcctl.simulator.app import build_app  # loads Starlette
 
-    return build_app(data, options or Options(now=now, start_delay=start_delay))
+    return build_app(data, options or Options(now=now, start_delay=start_delay, accounts=accounts))
 
 
 def serve(

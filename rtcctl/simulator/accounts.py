@@ -9,6 +9,7 @@ A file of accounts is YAML; what a member leaves out is made from the name:
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections import Counter
@@ -81,6 +82,20 @@ def check_accounts(accounts: Iterable[SimulatedAccount]) -> None:
         value, times = Counter(map(of, accounts)).most_common(1)[0]
         if times > 1:
             raise ValueError(f"two accounts have the {member} {value!r}")
+
+
+def accounts_in(data: Path, *names: str) -> tuple[SimulatedAccount, ...]:
+    """The documented account, those of these names, and every other that owns something in a data file.
+
+    sqlite3.DatabaseError when it is no such file.
+    """
+    import sqlite3  # only where there is a file to look into
+
+    known = dict.fromkeys(names)
+    if data.exists():
+        with contextlib.closing(sqlite3.connect(data)) as found, contextlib.suppress(sqlite3.OperationalError):
+            known |= dict.fromkeys(row[0] for row in found.execute("SELECT DISTINCT account FROM objects"))
+    return (ACCOUNT, *(account_named(name) for name in known if name not in ("", ACCOUNT.name)))
 
 
 def read_accounts(path: Path) -> tuple[SimulatedAccount, ...]:

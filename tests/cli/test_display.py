@@ -78,7 +78,7 @@ def test_reading_within_writing_gives_way_to_it_again(display: Display) -> None:
     display.take(Writing(2))
     display.take(Reading(1))
     assert display.lines()[1] == ["reading the account: 0 of about 1 call"]
-    assert display.end() is True
+    assert display.end(reads=True) is True
     assert display.lines()[1] == ["0 of 2 calls"]
 
 

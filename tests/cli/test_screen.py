@@ -32,7 +32,7 @@ def test_it_is_drawn_after_a_moment_and_wiped_away(monkeypatch, columns):
     async def work() -> None:
         watch.see(Writing(4))
         watch.see(Reading())
-        watch.see(Over())
+        watch.see(Over(reads=True))
         watch.see(Started(Address("App", "a" * 60), "create"))
         await asyncio.sleep(0)
         await asyncio.sleep(0)

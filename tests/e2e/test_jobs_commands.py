@@ -160,7 +160,7 @@ def test_wait_ends_with_1_when_a_job_ends_instead_and_says_why(cli: Cli):
 def test_wait_for_the_end_sees_a_job_idle_out(cli: Cli):
     time = Time()
     options = Options(now=time, start_delay=0, rooms_start_empty=True)
-    cli.monkeypatch.setattr(simulator, "create_app", lambda data: CREATE_APP(data, options=options))
+    cli.monkeypatch.setattr(simulator, "create_app", lambda data, **_: CREATE_APP(data, options=options))
     cli.monkeypatch.setattr(pacing, "REAL", Timer(lambda: time.passed, time.sleep))
     cli.apply(EXAMPLE2)
     found = document(cli, "wait", "--for", "stopped")

@@ -273,8 +273,8 @@ def test_apply_wants_a_plan_or_a_manifest(cli: Cli):
     [
         (MANIFEST, 3, "it is not a plan file"),
         ("", 3, "it is not a plan file"),
-        ('{"kind": "plan-file", "format_version": 2}', 5, "its format_version is 2, this rtcctl reads 1"),
-        ('{"kind": "plan-file", "format_version": 1}', 5, "it was edited after it was written"),
+        ('{"kind": "plan-file", "format_version": 1}', 5, "its format_version is 1, this rtcctl reads 2"),
+        ('{"kind": "plan-file", "format_version": 2}', 5, "it was edited after it was written"),
         ("[" * 50_000, 3, "it is not a plan file"),
         ('{"kind": ' + "9" * 50_000 + "}", 3, "it is not a plan file"),
     ],
@@ -318,9 +318,9 @@ def test_a_secret_that_is_empty_at_apply_is_refused_before_any_call(cli: Cli):
         {"project": "../../elsewhere"},
         {"backend": 5},
         {"accounts": []},
-        {"plan": {"changes": [{"action": "x"}]}},
+        {"max_deletes": -1},
     ],
-    ids=["project", "path", "backend", "accounts", "changes"],
+    ids=["project", "path", "backend", "accounts", "limit"],
 )
 def test_a_plan_file_of_another_form_is_refused_though_its_digest_fits(cli: Cli, wrong: dict[str, Any]):
     cli.environ({"RTC_CALLBACK_KEY": AUTH_KEY})

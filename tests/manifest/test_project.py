@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from rtcctl.errors import UsageError
 from rtcctl.model.resource import Account, Project
 from tests.manifest.loading import APP, PROJECT, faults, load_text
 
 ONE = PROJECT + "spec:\n  accounts:\n    edu: {credentials: env:EDU}\n"
 TWO = ONE + "    med: {credentials: env:MED_1}\n"
+EDU = Account("edu", "EDU")
 DEFAULT = ONE + "    default: {credentials: env:MAIN}\n"
 
 
@@ -19,7 +21,7 @@ def app(name: str, account: str = "") -> str:
 
 
 def test_without_a_document_there_are_defaults():
-    assert load_text(app("a")).project == Project("default", ".rtcctl", 3, Account(), 20)
+    assert load_text(app("a")).project == Project("default", ".rtcctl", 3, (Account(),), 20)
     assert load_text(PROJECT).project == Project("p")
 
 
@@ -75,16 +77,56 @@ def test_backends_that_can_not_be_used(backend, said):
     [
         (app("a"), Account()),
         (app("a", "default"), Account()),
-        (ONE, Account("edu", "EDU")),
-        (ONE + app("a"), Account("edu", "EDU")),
-        (TWO, Account()),
-        (TWO + app("a", "med") + app("b", "med"), Account("med", "MED_1")),
-        (DEFAULT + app("a"), Account("default", "MAIN")),
-        (DEFAULT + app("a", "edu"), Account("edu", "EDU")),
+        (ONE, EDU),
+        (ONE + app("a"), EDU),
+        (ONE + app("a", "edu"), EDU),
     ],
 )
-def test_the_account(text, account):
-    assert load_text(text).project.account == account
+def test_where_there_is_one_account_addresses_do_not_tell_it(text, account):
+    found = load_text(text)
+    assert found.project.account == account
+    assert {address.account for address in found.resources} <= {""}
+
+
+def test_where_there_are_several_all_count_and_addresses_tell_theirs():
+    found = load_text(TWO + app("a", "edu") + app("a", "med") + app("b", "med"))
+    assert found.project.accounts == (EDU, Account("med", "MED_1"))
+    assert [str(address) for address in found.resources] == ["edu:App/a", "med:App/a", "med:App/b"]
+    assert all(address == resource.address for address, resource in found.resources.items())
+
+
+def test_what_names_no_account_is_of_the_default_one_if_there_is_one():
+    found = load_text(DEFAULT + app("a") + app("a", "edu"))
+    assert [str(address) for address in found.resources] == ["default:App/a", "edu:App/a"]
+
+
+def test_an_account_may_have_its_own_endpoint_and_quota():
+    text = PROJECT + (
+        "spec:\n  quota: {apps: 30}\n  accounts:\n    edu: {credentials: env:EDU, endpoint: 'https://rtc.example.com'}\n"
+        "    med: {credentials: env:MED, quota: {apps: 50}}\n"
+    )
+    found = load_text(text)
+    edu, med = found.project.accounts
+    assert (edu.endpoint, med.endpoint) == ("https://rtc.example.com", "")
+    assert [part.project.app_quota for part in found.parts()] == [30, 50]
+
+
+def test_of_several_accounts_one_has_to_be_chosen():
+    found = load_text(TWO + app("a", "edu") + app("b", "med"))
+    with pytest.raises(UsageError) as raised:
+        found.project.account  # noqa: B018 - it raises
+    assert raised.value.mend == "name one with --account"
+    part = found.of("med")
+    assert part.project.account.name == "med"
+    assert [str(address) for address in part.resources] == ["App/b"]
+    assert [str(each.address) for each in part.resources.values()] == ["App/b"]
+    assert part.of("med") is part
+
+
+def test_documents_of_several_accounts_are_judged_apart():
+    twice = app("a", "edu") + app("a", "edu")
+    (problem,) = faults(TWO + twice + app("a", "med"))
+    assert "App/a is declared before" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -94,7 +136,6 @@ def test_the_account(text, account):
         (ONE + app("a", "edo"), "account 'edo' is not declared", "did you mean 'edu'?"),
         (ONE + app("a", "default"), "account 'default' is not declared", "one of: edu"),
         (TWO + app("a"), "App/a names none of the accounts", "add 'account: ...' to spec, one of: edu, med"),
-        (DEFAULT + app("a") + app("b", "edu"), "accounts 'default' and 'edu' are both in use", "keep one set of files"),
     ],
 )
 def test_accounts_that_do_not_fit(text, said, mend):

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from rtcctl.model.plan import Step
 from rtcctl.model.rehearsal import Rehearsal
-from rtcctl.operations import rehearsal, saving
+from rtcctl.operations import api, rehearsal
 from rtcctl.operations.loading import load
 from rtcctl.operations.rehearsing_stage import Conditions
 from rtcctl.operations.settings import Settings
@@ -104,11 +104,7 @@ class Account:
         self.write(text)
         path = self.folder / "plan.json"
 
-        async def work(session: Session) -> None:
-            file.write(path, saving.saved(session, await session.plan(options or Options())))
-            await session.close()
-
-        asyncio.run(work(open_session(self.settings, load(self.settings))))
+        file.write(path, api.plan(load(self.settings), self.settings, options or Options()))
         self.server.heard.clear()
         return file.read(path)
 

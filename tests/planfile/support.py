@@ -8,7 +8,7 @@ from typing import Any
 from rtcctl.model.call import Call
 from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.values import Secret
-from rtcctl.planfile.saved import SavedAccount, SavedPlan
+from rtcctl.planfile.saved import SavedAccount, SavedPart, SavedPlan
 from rtcctl.planfile.values import MANIFEST, Unresolved
 
 ACCOUNT = SavedAccount(
@@ -17,7 +17,7 @@ ACCOUNT = SavedAccount(
 
 
 def saved(plan: Plan, account: SavedAccount = ACCOUNT) -> SavedPlan:
-    return SavedPlan(plan, "live", "${env:STATE}", account, "sha256:00", "2026-01-01T00:00:00Z", "0.0.0")
+    return SavedPlan((SavedPart(account, plan),), "live", "${env:STATE}", "sha256:00", "2026-01-01T00:00:00Z", "0.0.0")
 
 
 def comparable(plan: Plan) -> Plan:

@@ -35,7 +35,8 @@ def test_a_file_is_private_and_comes_back(tmp_path):
 
 def test_the_head_comes_back():
     found = file.loads(file.dumps(SAVED))
-    assert (found.account, found.project, found.backend) == (SAVED.account, SAVED.project, SAVED.backend)
+    assert [part.account for part in found.parts] == [part.account for part in SAVED.parts]
+    assert (found.project, found.backend) == (SAVED.project, SAVED.backend)
     assert (found.manifest, found.created, found.rtcctl) == (SAVED.manifest, SAVED.created, SAVED.rtcctl)
 
 
@@ -115,7 +116,7 @@ def test_what_is_no_plan_file_says_so(tmp_path, content):
 
 def test_a_file_too_deep_to_be_checked_is_refused():
     for depth in range(200, 1200, 20):
-        deep = '{"kind": "plan-file", "format_version": 1, "a": ' + "[" * depth + "]" * depth + "}"
+        deep = '{"kind": "plan-file", "format_version": 2, "a": ' + "[" * depth + "]" * depth + "}"
         with pytest.raises((UsageError, StalePlanError)):
             file.loads(deep)
 
@@ -139,13 +140,13 @@ def resigned(document: dict[str, object]) -> str:
     return json.dumps({**document, "digest": file._digest(document)})
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 1, "2", None])
 def test_another_format_version_is_refused(tmp_path, version):
     path = tmp_path / "plan.json"
     path.write_text(resigned({**json.loads(file.dumps(SAVED)), "format_version": version}))
     with pytest.raises(StalePlanError) as raised:
         file.read(path)
-    assert raised.value.message == f"{path}: its format_version is {version!r}, this rtcctl reads 1"
+    assert raised.value.message == f"{path}: its format_version is {version!r}, this rtcctl reads 2"
     assert raised.value.exit_code == 5
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rtcctl.operations import saving
 from rtcctl.operations.workflow import Planned
 from rtcctl.planfile import file
-from rtcctl.planfile.saved import SavedAccount, SavedPlan
+from rtcctl.planfile.saved import SavedAccount, SavedPart, SavedPlan
 from tests.properties.members import LITERAL_SECRET, SECRETS
 from tests.properties.strategies import Manifest
 from tests.properties.world import World, load
@@ -34,7 +34,7 @@ def written(world: World, declared: Manifest, planned: Planned) -> str:
     stored = planned.stored
     lineage = stored.lineage if stored.serial else ""
     account = SavedAccount(binding.account, binding.endpoint, "", binding.identity, lineage, stored.serial)
-    saved = SavedPlan(planned.plan, desired.project.name, "", account, desired.digest, CREATED, "0.0.0")
+    saved = SavedPlan((SavedPart(account, planned.plan),), desired.project.name, "", desired.digest, CREATED, "0.0.0")
     text = file.dumps(saved)
     again = file.loads(text)
     assert file.dumps(again) == text
@@ -56,4 +56,4 @@ def check_no_secret_in(text: str, world: World) -> None:
 async def read_back(world: World, declared: Manifest, text: str) -> Planned:
     """Return the plan in a file ready to be applied, as `rtcctl apply FILE` would."""
     session = world.session(Manifest())
-    return await saving.prepare(session, file.loads(text))
+    return await saving.prepare(session, file.loads(text).parts[0])

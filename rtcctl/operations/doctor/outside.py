@@ -103,7 +103,7 @@ class Real:
 def real(settings: Settings, project: Project, now: Callable[[], datetime]) -> Real:
     """Judge what is set, and return the way that it means; nothing is called yet."""
     found, credentials = judged.credentials(settings, project)
-    end, url = judged.endpoint(settings)
-    iam_end, iam = judged.iam_endpoint(settings, credentials)
+    end, url = judged.endpoint(settings, project.account)
+    iam_end, iam = judged.iam_endpoint(settings, project.account, credentials)
     checks = (found, end, iam_end, judged.proxy(settings.environ, url))
     return Real(checks, url, iam, judged.proxy_of(settings.environ, url), credentials, now)

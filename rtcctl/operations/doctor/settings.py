@@ -10,10 +10,11 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 from rtcctl.api import credentials as sources
 from rtcctl.api.credentials import Credentials, PasswordCredentials
-from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, is_loopback, normalize
+from rtcctl.api.endpoints import is_loopback, normalize
 from rtcctl.errors import ExitCode, ManifestError, RtcctlError
 from rtcctl.model.checkup import Check
-from rtcctl.model.resource import Desired, Project
+from rtcctl.model.resource import Account, Desired, Project
+from rtcctl.operations.connection import endpoints, iam_endpoints
 from rtcctl.operations.doctor.limited import failed
 from rtcctl.operations.loading import load
 from rtcctl.operations.settings import Settings
@@ -69,24 +70,21 @@ def _set(environ: Mapping[str, str], prefix: str) -> Iterator[str]:
                 yield full
 
 
-def endpoint(settings: Settings) -> tuple[Check, str]:
+def endpoint(settings: Settings, account: Account) -> tuple[Check, str]:
     """Judge the service's endpoint; empty where it can't be used."""
-    given = (("--endpoint", settings.endpoint), ("RTCCTL_ENDPOINT", settings.environ.get("RTCCTL_ENDPOINT")))
-    return _endpoint("endpoint", given, DEFAULT_ENDPOINT, "endpoint")
+    return _endpoint("endpoint", endpoints(settings, account), "endpoint")
 
 
-def iam_endpoint(settings: Settings, found: Credentials | None) -> tuple[Check, str]:
+def iam_endpoint(settings: Settings, account: Account, found: Credentials | None) -> tuple[Check, str]:
     """Judge IAM's endpoint, which only user and password need; empty where it can't be used."""
-    variable = "HUAWEICLOUD_SDK_IAM_ENDPOINT"
-    given = (("--iam-endpoint", settings.iam_endpoint), (variable, settings.environ.get(variable)))
-    check, url = _endpoint("IAM endpoint", given, DEFAULT_IAM_ENDPOINT, "IAM endpoint")
+    check, url = _endpoint("IAM endpoint", iam_endpoints(settings, account), "IAM endpoint")
     if check.status == "ok" and found is not None and not isinstance(found, PasswordCredentials):
         return Check(check.name, "skipped", f"not needed with {found.describe()}"), url
     return check, url
 
 
-def _endpoint(name: str, given: tuple[tuple[str, str | None], ...], default: str, what: str) -> tuple[Check, str]:
-    source, url = next(((source, url) for source, url in given if url), ("the default", default))
+def _endpoint(name: str, given: tuple[tuple[str, str], ...], what: str) -> tuple[Check, str]:
+    source, url = next((source, url) for source, url in given if url)
     try:
         found = normalize(url, what)
     except RtcctlError as error:

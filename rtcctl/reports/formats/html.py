@@ -11,9 +11,10 @@ from html import escape
 from rtcctl.errors import Diagnostic
 from rtcctl.model.drift import Drift
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Validated
-from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
+from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult
 from rtcctl.reports.digest import (
+    broken,
     consequences,
     counts,
     groups,
@@ -68,6 +69,7 @@ def render(finished: Finished, style: Style) -> str:  # noqa: ARG001 - every for
 def _body(finished: Finished) -> Iterator[str]:
     if isinstance(finished, Failed) and not is_refused(finished):
         yield from _panel("bad", "Error", _error(finished))
+    yield from _panel("bad", "Accounts that are missing", map(_broken, broken(finished)))
     plan = plan_of(finished)
     if isinstance(finished, Applied):
         yield from _result(finished.result)
@@ -81,6 +83,10 @@ def _body(finished: Finished) -> Iterator[str]:
         yield from _drift(finished.drift)
     elif isinstance(finished, Validated):
         yield from _section("Resources", (_code(str(address)) for address in finished.resources))
+
+
+def _broken(each: Broken) -> str:
+    return f"{_code(each.account)}: {_text(each.error.message)}{_mend(each.error.mend)}"
 
 
 def _plan(plan: Plan) -> Iterator[str]:

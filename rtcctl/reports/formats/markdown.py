@@ -14,9 +14,20 @@ from urllib.parse import quote
 from rtcctl.errors import Diagnostic
 from rtcctl.model.drift import Drift
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Run
-from rtcctl.model.plan import Change, MemberChange, Plan, Refusal
+from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Refusal
 from rtcctl.model.result import ApplyResult
-from rtcctl.reports.digest import consequences, counts, groups, headline, is_refused, notes, plan_of, told, warnings
+from rtcctl.reports.digest import (
+    broken,
+    consequences,
+    counts,
+    groups,
+    headline,
+    is_refused,
+    notes,
+    plan_of,
+    told,
+    warnings,
+)
 from rtcctl.reports.following import stands
 from rtcctl.reports.marked import LETTERS, code, fenced, prose
 from rtcctl.reports.style import Style
@@ -61,6 +72,7 @@ def _top(finished: Finished) -> Iterator[str]:
     yield f"### {project}{prose(headline(finished))}"
     if isinstance(finished, Failed) and not is_refused(finished):
         yield from _list("", _error(finished))
+    yield from _list("Accounts that are missing", map(_broken, broken(finished)))
     plan = plan_of(finished)
     if isinstance(finished, Applied):
         yield from _list("Not as asked", _result(finished.result))
@@ -92,6 +104,10 @@ def _list(title: str, items: Iterable[str]) -> Iterator[str]:
 def _refusal(refusal: Refusal) -> str:
     word = f"Needs {code(refusal.lifted_by)}" if refusal.lifted_by else "Refused"
     return f"- **{word}** ({code(refusal.rule)}): {prose(refusal.message)}"
+
+
+def _broken(each: Broken) -> str:
+    return f"- {code(each.account)}: **{prose(each.error.message)}**{_mend(each.error.mend)}"
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rtcctl.model.address import Address
 from rtcctl.model.graph import Graph, Node
-from rtcctl.reports.wording import plain
+from rtcctl.reports.wording import group, plain
 
 _LONGEST = 40
 TITLE = "What is built before what"
@@ -15,7 +15,8 @@ def lines(node: Node) -> tuple[str, ...]:
     address = node.address
     detail = plain(node.detail)
     detail = detail if len(detail) <= _LONGEST else f"{detail[: _LONGEST - 1]}…"
-    return tuple(line for line in (address.kind, address.child or address.name, detail) if line)
+    account = address.account if address.kind == "BucketAuthorization" else ""  # what hangs on an app stands under its
+    return tuple(line for line in (account, address.kind, address.child or address.name, detail) if line)
 
 
 def names(graph: Graph) -> dict[Address, str]:
@@ -25,11 +26,11 @@ def names(graph: Graph) -> dict[Address, str]:
 
 def groups(graph: Graph) -> tuple[tuple[str, tuple[Node, ...]], ...]:
     """Return the boxes app by app; those that stand alone come first, under no name."""
-    apps = {node.address.name for node in graph.nodes if node.address.kind == "App"}
+    apps = {group(node.address) for node in graph.nodes if node.address.kind == "App"}
     found: dict[str, list[Node]] = {"": []}
     for node in graph.nodes:
-        is_own = node.address.kind != "BucketAuthorization" and node.address.name in apps
-        found.setdefault(node.address.name if is_own else "", []).append(node)
+        is_own = node.address.kind != "BucketAuthorization" and group(node.address) in apps
+        found.setdefault(group(node.address) if is_own else "", []).append(node)
     return tuple((name, tuple(nodes)) for name, nodes in found.items() if nodes)
 
 

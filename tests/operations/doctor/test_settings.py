@@ -74,7 +74,7 @@ def test_what_is_set_beside_and_not_used_is_named():
 
 
 def test_credentials_of_an_account_have_its_prefix():
-    project = Project(account=Account("edu", "EDU"))
+    project = Project(accounts=(Account("edu", "EDU"),))
     check, _ = judged.credentials(given(EDU_RTCCTL_TOKEN="fake-token", RTCCTL_TOKEN="fake-other"), project)
     assert check.found == "a token from EDU_RTCCTL_TOKEN"
 
@@ -88,14 +88,14 @@ def test_no_usable_credentials_is_a_failure_of_its_kind(environ):
 
 
 def test_the_endpoint_is_told_with_its_source():
-    assert judged.endpoint(given())[0].found == "https://rtc-api.myhuaweicloud.com (from the default)"
-    assert judged.endpoint(given(RTCCTL_ENDPOINT=URL))[0].found == f"{URL} (from RTCCTL_ENDPOINT)"
+    assert judged.endpoint(given(), Account())[0].found == "https://rtc-api.myhuaweicloud.com (from the default)"
+    assert judged.endpoint(given(RTCCTL_ENDPOINT=URL), Account())[0].found == f"{URL} (from RTCCTL_ENDPOINT)"
     both = Settings(endpoint="http://127.0.0.1:1/", environ={"RTCCTL_ENDPOINT": URL})
-    assert judged.endpoint(both)[0].found == "http://127.0.0.1:1 (from --endpoint)"
+    assert judged.endpoint(both, Account())[0].found == "http://127.0.0.1:1 (from --endpoint)"
 
 
 def test_an_endpoint_that_can_not_be_used_is_a_failure():
-    check, url = judged.endpoint(given(RTCCTL_ENDPOINT="https://fake-user:fake-password@example.com"))
+    check, url = judged.endpoint(given(RTCCTL_ENDPOINT="https://fake-user:fake-password@example.com"), Account())
     assert (check.status, check.exit_code, url) == ("failed", ExitCode.INVALID, "")
     assert check.found == "the endpoint holds credentials (from RTCCTL_ENDPOINT)"
 
@@ -104,10 +104,13 @@ def test_the_iam_endpoint_matters_with_a_password_only():
     _, keys = judged.credentials(given(**KEYS), Project())
     user = {"RTCCTL_USERNAME": "u", "RTCCTL_PASSWORD": "fake-password", "RTCCTL_DOMAIN": "d"}
     _, password = judged.credentials(given(**user), Project())
-    assert judged.iam_endpoint(given(), keys)[0].status == "skipped"
-    assert judged.iam_endpoint(given(), password)[0].status == "ok"
-    assert judged.iam_endpoint(given(), None)[0].status == "ok"
-    assert judged.iam_endpoint(given(HUAWEICLOUD_SDK_IAM_ENDPOINT="http://example.com"), keys)[0].status == "failed"
+    assert judged.iam_endpoint(given(), Account(), keys)[0].status == "skipped"
+    assert judged.iam_endpoint(given(), Account(), password)[0].status == "ok"
+    assert judged.iam_endpoint(given(), Account(), None)[0].status == "ok"
+    assert (
+        judged.iam_endpoint(given(HUAWEICLOUD_SDK_IAM_ENDPOINT="http://example.com"), Account(), keys)[0].status
+        == "failed"
+    )
 
 
 def test_without_proxies_calls_go_directly():

@@ -1,0 +1,302 @@
+"""All accounts of a manifest at once: read, planned and applied side by side, told as one, and each by itself.
+
+An account that is broken (no credentials, not to be reached, its state locked) is told of and does not stop the others,
+unless that is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from rtcctl.applying import joining as results
+from rtcctl.applying.steps import Observer
+from rtcctl.applying.stop import Stop
+from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError
+from rtcctl.model.drift import Drift
+from rtcctl.model.happening import Watcher
+from rtcctl.model.plan import Broken, Plan
+from rtcctl.model.resource import Desired, Project
+from rtcctl.model.result import ApplyResult
+from rtcctl.operations.connection import embedded, state_of
+from rtcctl.operations.pace import Pace
+from rtcctl.operations.settings import Settings
+from rtcctl.operations.workflow import Planned, Session, open_session, refusal
+from rtcctl.planner import joining as plans
+from rtcctl.planner.context import Options
+from rtcctl.state.holder import Holder
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPlan:
+    """One plan over all accounts as people see it, and the parts that are applied, by account."""
+
+    plan: Plan
+    parts: Mapping[str, Planned]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way to one account: its name, and what opens a session; nothing is called by that."""
+
+    account: str
+    open: Callable[[], Session]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What holds for all accounts of a run.
+
+    `several`: addresses bear accounts' names. `max_deletes` is how many objects all plans together may delete or
+    replace without consent. `warnings` concern all. With `fail_fast` the first broken account ends everything.
+    """
+
+    several: bool = False
+    max_deletes: int = Project().max_deletes
+    warnings: tuple[Diagnostic, ...] = ()
+    fail_fast: bool = False
+
+
+class Fleet:
+    """One run against all accounts of a manifest; close it in the end. Which are broken is found out on the way."""
+
+    def __init__(self, ways: Iterable[Way], watcher: Watcher, common: Common = Common()) -> None:
+        """Open the ways; nothing is called yet.
+
+        Raises:
+            RtcctlError: none can be opened.
+        """
+        self.watcher = watcher
+        self._common = common
+        self._broken: dict[str, RtcctlError] = {}
+        self._opened: dict[str, Session] = {}
+        for way in ways:
+            with self._unless_broken(way.account):
+                self._opened[way.account] = way.open()
+        self._check()
+
+    @property
+    def _sessions(self) -> dict[str, Session]:
+        return {name: session for name, session in self._opened.items() if name not in self._broken}
+
+    @property
+    def several(self) -> bool:
+        """Tell whether addresses bear accounts' names."""
+        return self._common.several
+
+    @property
+    def target(self) -> str:
+        """Name the place where calls go."""
+        where = ", ".join(dict.fromkeys(each.connection.target for each in self._sessions.values()))
+        if not self.several:
+            return where
+        names = list(self._sessions)
+        return f"{where} in {len(names)} accounts ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[Mapping[str, Holder]]:
+        """Hold the states of all accounts; the value are runs whose locks were taken over, by account.
+
+        Raises:
+            StateLockedError: another run holds one, and there is no other account.
+        """
+        crashed: dict[str, Holder] = {}
+        with contextlib.ExitStack() as stack:
+            for account, session in list(self._sessions.items()):
+                with self._unless_broken(account):
+                    holder = stack.enter_context(session.connection.state.locked())
+                    if holder is not None:
+                        crashed[account if self.several else ""] = holder
+            self._check()
+            yield crashed
+
+    async def plan(self, planning: Callable[[str, Session], Coroutine[Any, Any, Planned] | None]) -> FleetPlan:
+        """Plan every account; one for which there is nothing to plan is left out.
+
+        Raises:
+            RtcctlError: as `planning` raises, where no account is left.
+        """
+        begun = {name: planning(name, session) for name, session in self._sessions.items()}
+        parts = await self._each({name: work for name, work in begun.items() if work is not None})
+        broken = self._told()
+        if not self.several:
+            (planned,) = parts.values()
+            return FleetPlan(planned.plan, parts)
+        found = {name: planned.plan for name, planned in parts.items()}
+        common = self._common
+        whole = plans.joined(found, broken, max_deletes=common.max_deletes, warnings=common.warnings)
+        return FleetPlan(whole, parts)
+
+    def planning(self, options: Options) -> Callable[[str, Session], Coroutine[Any, Any, Planned] | None]:
+        """Return what plans an account with its own part of the options; addresses in them bear accounts' names."""
+
+        def begin(account: str, session: Session) -> Coroutine[Any, Any, Planned] | None:
+            own = options_of(options, account) if self.several else options
+            return session.plan(own) if own is not None else None
+
+        return begin
+
+    async def apply(
+        self,
+        planned: FleetPlan,
+        observer: Observer,
+        *,
+        allow_destroy: bool,
+        stop: Stop | None = None,
+        fail_fast: bool = False,
+    ) -> ApplyResult:
+        """Make the calls of all parts; `stop` and `fail_fast` are for all of them.
+
+        Raises:
+            RefusedError: a safety rule that was not lifted speaks against it; nothing was called.
+            RtcctlError: as `Session.apply`, where there is one account.
+        """
+        refused = planned.plan.refused(allow_destroy=allow_destroy)
+        if refused:
+            raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
+        common = stop if stop is not None else Stop()
+
+        def apply(account: str, part: Planned) -> Coroutine[Any, Any, ApplyResult]:
+            watching = results.Named(observer, account) if self.several else observer
+            session = self._sessions[account]
+            return session.apply(part, watching, allow_destroy=allow_destroy, stop=common, fail_fast=fail_fast)
+
+        ended = await self._each({account: apply(account, part) for account, part in planned.parts.items()})
+        return results.joined(ended, self._told()) if self.several else next(iter(ended.values()))
+
+    async def follow(
+        self,
+        planned: FleetPlan,
+        result: ApplyResult,
+        following: Callable[[Session, Planned, ApplyResult], Awaitable[ApplyResult]],
+    ) -> ApplyResult:
+        """Follow the jobs that were started, in every account at once, and add what became of them."""
+        if not self.several:
+            ((account, part),) = planned.parts.items()
+            return await following(self._sessions[account], part, result)
+
+        async def own(account: str, part: Planned) -> ApplyResult:
+            mine = tuple(
+                replace(each, change=plans.named_change(each.change, ""))
+                for each in result.changes
+                if each.change.address.account == account
+            )
+            return await following(self._sessions[account], part, replace(result, changes=mine, broken=()))
+
+        ended = await self._each({account: own(account, part) for account, part in planned.parts.items()})
+        return replace(result, followed=results.joined(ended, ()).followed)
+
+    async def drift(self) -> Drift:
+        """Compare every account with what was last applied.
+
+        Raises:
+            RtcctlError: as `Session.drift`, where no account is left.
+        """
+        found = await self._each({name: session.drift() for name, session in self._sessions.items()})
+        if not self.several:
+            return next(iter(found.values()))
+        objects = tuple(
+            replace(each, address=each.address.within(name)) for name, drift in found.items() for each in drift.objects
+        )
+        return Drift(objects, sum(drift.checked for drift in found.values()), self._told())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for session in self._opened.values():
+            await session.close()
+
+    async def _each(self, work: Mapping[str, Coroutine[Any, Any, _Result]]) -> dict[str, _Result]:
+        """Do the work of all accounts at once; those that fail are broken from then on.
+
+        A cancellation is handed on to each, for an apply takes it as said and tells what it knows.
+        """
+        if not self.several:
+            return {name: await coroutine for name, coroutine in work.items()}
+        tasks = {name: asyncio.create_task(coroutine) for name, coroutine in work.items()}
+        while True:
+            try:
+                await asyncio.wait(tasks.values())
+                break
+            except asyncio.CancelledError:
+                asyncio.current_task().uncancel()  # type: ignore[union-attr]
+                for task in tasks.values():
+                    task.cancel()
+        if tasks and all(task.cancelled() for task in tasks.values()):
+            raise asyncio.CancelledError
+        done: dict[str, _Result] = {}
+        for name, task in tasks.items():
+            with self._unless_broken(name):
+                if task.cancelled():
+                    raise StoppedError("the run ended before anything was done here")
+                done[name] = task.result()
+        if not done:
+            self._check(everything=True)
+        return done
+
+    @contextlib.contextmanager
+    def _unless_broken(self, account: str) -> Iterator[None]:
+        try:
+            yield
+        except RtcctlError as error:
+            if not self.several:
+                raise
+            # A saved plan was approved as a whole, and so it is refused as a whole.
+            if self._common.fail_fast or isinstance(error, StalePlanError):
+                error.message = f"account {account}: {error.message}"
+                raise
+            self._broken[account] = error
+
+    def _check(self, *, everything: bool = False) -> None:
+        """Raise the first error, with the others below it, where no account is left."""
+        if not self._broken or (self._sessions and not everything):
+            return
+        (account, error), *others = self._broken.items()
+        error.message = f"account {account}: {error.message}"
+        error.details = (*error.details, *(f"account {name}: {other.message}" for name, other in others))
+        raise error
+
+    def _told(self) -> tuple[Broken, ...]:
+        return tuple(Broken(account, error) for account, error in self._broken.items())
+
+
+def open_fleet(settings: Settings, desired: Desired, pace: Pace = Pace(), *, fail_fast: bool = False) -> Fleet:  # noqa: B008 - frozen
+    """Open the ways to all accounts of a manifest; nothing is called yet.
+
+    An account in which nothing is declared and nothing owned is left alone: it needs no credentials.
+
+    Raises:
+        CredentialsError: no account has usable credentials.
+        UsageError: an endpoint, or the simulator's data, is not usable.
+    """
+    simulator = embedded(settings, desired.project) if settings.simulator else None
+    parts = desired.parts()
+    common = Common(len(parts) > 1, desired.project.max_deletes, desired.warnings, fail_fast)
+    if common.several:
+        parts = tuple(replace(part, warnings=()) for part in parts if _concerned(settings, part)) or parts[:1]
+    ways = [Way(part.project.account.name, partial(open_session, settings, part, pace, simulator)) for part in parts]
+    return Fleet(ways, settings.watcher, common)
+
+
+def _concerned(settings: Settings, part: Desired) -> bool:
+    if part.resources:
+        return True
+    try:
+        ledger = state_of(settings, part.project).load()
+    except RtcctlError:
+        return True  # what is wrong is told where the account is opened
+    return bool(ledger.entries or ledger.pending)
+
+
+def options_of(options: Options, account: str) -> Options | None:
+    """Return what options say of one account; None where they are about others alone."""
+    targets = frozenset(each.within("") for each in options.targets if each.account == account)
+    if options.targets and not targets:
+        return None
+    own = frozenset(each.within("") for each in options.replace if each.account == account)
+    return replace(options, targets=targets, replace=own)
