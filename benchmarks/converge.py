@@ -73,7 +73,7 @@ def contenders(field: Field, scenario: Scenario) -> Mapping[str, Callable[[], Ru
 
 def measure(short: bool) -> Report:
     """Let everyone do everything."""
-    count, rounds = (20, 1) if short else (100, 5)
+    count, rounds = (10, 1) if short else (100, 5)
     rows: list[Row] = [("", "median", "to the bound", "to ten threads", "calls", "CPU a call", "memory")]
     figures: list[Figure] = []
     with TemporaryDirectory() as name, served() as service:

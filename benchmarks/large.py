@@ -23,7 +23,7 @@ VALIDATE_AIM, GROWTH_AIM, MEMORY_AIM = 3.0, 11.0, 4.0
 
 def measure(short: bool) -> Report:
     """Measure with so many apps and with ten times as many."""
-    few, rounds = (100, 1) if short else (2_000, 3)
+    few, rounds = (50, 1) if short else (2_000, 3)
     many = 10 * few
     with TemporaryDirectory() as name:
         folder = Path(name)
