@@ -10,10 +10,12 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
 from rtcctl.api.answers import REQUEST_ID
+from rtcctl.api.connections import Connections
 from rtcctl.api.endpoints import is_loopback
 from rtcctl.api.exchanges import Exchanges
 from rtcctl.api.hiding import token_like
@@ -124,13 +126,16 @@ def _client(endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: 
     is_secure = transport is None and endpoint.startswith("https:")
     variables = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     try:
+        verify = _trusting(variables, trust_env) if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if transport is None and not (trust_env and getproxies().keys() - {"no"}):
+            transport = Connections(verify)
         return httpx.AsyncClient(
             transport=transport,
             timeout=timeout,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT),
             follow_redirects=False,
-            verify=_trusting(variables, trust_env) if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            trust_env=trust_env,
+            verify=verify,
+            trust_env=trust_env and transport is None,
         )
     except (ValueError, ImportError, OSError, httpx.InvalidURL):  # texts may quote a proxy's password
         raise UsageError(
