@@ -14,7 +14,6 @@ from rtcctl.manifest.documents import APP, PROJECT, Document, check_names, read_
 from rtcctl.manifest.lifecycle import read_ignored
 from rtcctl.manifest.parse import parse
 from rtcctl.manifest.project import account_of, read_project
-from rtcctl.manifest.report import finish
 from rtcctl.manifest.sources import STDIN, Source, read_sources
 from rtcctl.manifest.tree import Node
 from rtcctl.manifest.validate import validate
@@ -44,11 +43,21 @@ def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[s
         for address, resource in _resources(declared, problems).items():
             place = address.within(account)
             resources[place] = replace(resource, address=place) if account else resource
-    diagnostics = finish(problems, sources, streamed)
+    diagnostics = _finished(problems, sources, streamed)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise ManifestError(diagnostics)
     names = tuple(source.name for source in sources)
     return Desired(project, resources, names, diagnostics, _digest(sources))
+
+
+def _finished(
+    problems: list[Diagnostic], sources: Sequence[Source], streamed: Sequence[Node]
+) -> tuple[Diagnostic, ...]:
+    if not problems:
+        return ()
+    from rtcctl.manifest.report import finish
+
+    return finish(problems, sources, streamed)
 
 
 def _by_account(documents: Iterable[Document], accounts: Sequence[Account]) -> dict[str, list[Document]]:
