@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import multiprocessing
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks import _results
 from benchmarks._measure import FailedError
 from benchmarks._report import Report
+from benchmarks._running import end_in_order, measured, measured_apart
 
 NAMES = ("startup", "converge", "throttle", "large", "fleet", "state", "simulator")
 SHARED = "throttle-shared"
@@ -25,40 +22,19 @@ def main() -> int:
     parser.add_argument("name", choices=[*NAMES, SHARED, "all"])
     parser.add_argument("--short", action="store_true", help="small and quick; only counts are judged, no times")
     chosen = parser.parse_args()
+    end_in_order()
     begun = time.perf_counter()
     try:
         if chosen.name == "all":
-            reports = _all(short=chosen.short)
+            reports = [_shown(measured_apart(name, chosen.short), short=chosen.short) for name in NAMES]
         else:
             reports = [_shown(measured(chosen.name, chosen.short), short=chosen.short)]
     except FailedError as error:
         sys.exit(str(error))
+    if chosen.name == "all" and not chosen.short:
+        _results.PAGE.write_text(_results.page(reports), encoding="utf-8")
     _say(f"{_results.machine()}; {time.perf_counter() - begun:.0f} s")
     return int(any(report.wrong or (report.missed and not chosen.short) for report in reports))
-
-
-def measured(name: str, short: bool) -> Report:
-    """Run one benchmark."""
-    module, _, variant = name.partition("-")
-    function = f"measure_{variant}" if variant else "measure"
-    report: Report = getattr(importlib.import_module(f"benchmarks.{module}"), function)(short)
-    return report
-
-
-def _all(*, short: bool) -> Sequence[Report]:
-    """Run all, and write the page of a full run."""
-    reports = [_shown(report, short=short) for report in _each(short=short)]
-    if not short:
-        _results.PAGE.write_text(_results.page(reports), encoding="utf-8")
-    return reports
-
-
-def _each(*, short: bool) -> Iterator[Report]:
-    """Run each in a process of its own, so that none is measured with what another has left in memory."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
-        for name in NAMES:
-            yield pool.submit(measured, name, short).result()
 
 
 def _shown(report: Report, *, short: bool) -> Report:

@@ -10,6 +10,7 @@ from typing import Any
 CALLBACK_KEY = "benchmark-callback-key-not-a-secret"
 QUOTA = 100_000
 """Apps that an account may have."""
+APPS_IN_FILE = 2_000
 _PROJECT_ID = "01234567890123456789012345678901"
 _PROJECT = """apiVersion: rtcctl.dev/v1
 kind: Project
@@ -63,7 +64,12 @@ def cycle(number: int, changed: Collection[int]) -> int:
 
 
 def manifest(
-    numbers: Iterable[int], *, changed: Collection[int] = (), jobs: bool = False, account: str = "", header: str = ""
+    numbers: Iterable[int],
+    *,
+    changed: Collection[int] = (),
+    jobs: bool = False,
+    account: str = "",
+    header: str | None = None,
 ) -> str:
     """Return the documents of apps; `account` is theirs, `header` what stands before them, by default a Project."""
     more, of_account = _JOB if jobs else "", f"  account: {account}\n" if account else ""
@@ -71,7 +77,17 @@ def manifest(
         _APP.format(name=name(each), account=of_account, project_id=_PROJECT_ID, cycle=cycle(each, changed), more=more)
         for each in numbers
     ]
-    return (header or project()) + "".join(documents)
+    return (project() if header is None else header) + "".join(documents)
+
+
+def write_set(folder: Path, count: int, *, jobs: bool = False) -> Path:
+    """Write the manifest of so many apps into files of a folder, for a file may not be too large, and return it."""
+    folder.mkdir()
+    for start in range(0, count, APPS_IN_FILE):
+        numbers = range(start, min(start + APPS_IN_FILE, count))
+        text = manifest(numbers, jobs=jobs, header="" if start else None)
+        (folder / f"{name(start)}.yaml").write_text(text, encoding="utf-8")
+    return folder
 
 
 def project(accounts: Iterable[str] = ()) -> str:

@@ -78,6 +78,10 @@ def run(
         try:
             _, status, usage = os.wait4(process.pid, 0)
             took = time.perf_counter() - begun
+        except BaseException:  # interrupted, or told to end: nothing is left running
+            process.kill()
+            process.wait()
+            raise
         finally:
             timer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for behind its back

@@ -35,9 +35,7 @@ class Fleet:
         for each in self.accounts:
             variables |= keys(service, each, prefix(each.name))
         self.variables = variables
-        documents = [
-            _apps.manifest(numbers, account=each.name, header="---\n") for each, numbers in self.numbers.items()
-        ]
+        documents = [_apps.manifest(numbers, account=each.name, header="") for each, numbers in self.numbers.items()]
         whole = _apps.project(each.name for each in self.accounts) + "".join(documents)
         (folder / "fleet.yaml").write_text(whole, encoding="utf-8")
         _apps.write_json(folder / "fleet.json", [self._list(each, prefix=prefix(each.name)) for each in self.accounts])

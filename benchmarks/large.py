@@ -19,6 +19,8 @@ from benchmarks._report import Aim, Figure, Report, Row, Table
 
 VALIDATE_AIM, GROWTH_AIM, MEMORY_AIM = 3.0, 11.0, 4.0
 """× the least that has to be done, × for ten times the apps, and KB for each resource of a plan."""
+LONGEST = 900.0
+"""Seconds after which one command is given up."""
 
 
 def measure(short: bool) -> Report:
@@ -28,29 +30,28 @@ def measure(short: bool) -> Report:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for count in (few, many):
-            (folder / f"{count}.yaml").write_text(_apps.manifest(range(count), jobs=True), encoding="utf-8")
-        lines = len((folder / f"{few}.yaml").read_text(encoding="utf-8").splitlines())
-        small = interleaved(rounds, _contenders(folder / f"{few}.yaml"))
-        large = interleaved(1, _contenders(folder / f"{many}.yaml"))
-    memory = {few: json.loads(small["memory"][0].out), many: json.loads(large["memory"][0].out)}
+            _apps.write_set(folder / f"{count}", count, jobs=True)
+        lines = sum(len(each.read_text(encoding="utf-8").splitlines()) for each in (folder / f"{few}").iterdir())
+        small = interleaved(rounds, _contenders(folder / f"{few}"))
+        large = interleaved(1, _contenders(folder / f"{many}"))
+        memory = _measure.run(*_command("memory", folder / f"{many}"), longest=LONGEST)
     about = (
         f"{few:,} apps in {lines:,} lines and ten times as many, each with a rule, a callback, automatic recording and "
         f"a job; {rounds} rounds of the small one, one of the large one. `validate` is a whole process; composing, "
-        "checking and planning are timed within theirs. Memory is what Python allocates (tracemalloc) while it plans."
+        "checking and planning are timed within theirs. A plan's memory is what Python allocates for it (tracemalloc)."
     )
-    figures = (*_times(few, many, small, large), *_memories(memory[many]))
-    return Report("large", about, figures, (_table(few, many, small, large, memory),))
+    figures = (*_times(few, many, small, large), *_memories(json.loads(memory.out), large["time"]))
+    return Report("large", about, figures, (_table(few, many, small, large),))
 
 
 def _contenders(path: Path) -> dict[str, partial[Run]]:
-    variables = environment(RTC_CALLBACK_KEY=_apps.CALLBACK_KEY)
-    commands = {
-        "validate": (*RTCCTL, "validate", "-f", str(path)),
-        "bound": module("_large", "bound", path),
-        "plan": module("_large", "time", path),
-        "memory": module("_large", "memory", path),
-    }
-    return {name: partial(_measure.run, command, variables, path.parent) for name, command in commands.items()}
+    each = ("validate", "bound", "time")
+    return {name: partial(_measure.run, *_command(name, path), longest=LONGEST) for name in each}
+
+
+def _command(name: str, path: Path) -> tuple[tuple[str, ...], dict[str, str], Path]:
+    words = (*RTCCTL, "validate", "-f", str(path)) if name == "validate" else module("_large", name, path)
+    return words, environment(RTC_CALLBACK_KEY=_apps.CALLBACK_KEY), path.parent
 
 
 def _inner(runs: list[Run], member: str = "seconds") -> float:
@@ -58,8 +59,8 @@ def _inner(runs: list[Run], member: str = "seconds") -> float:
 
 
 def _times(few: int, many: int, small: Mapping[str, list[Run]], large: Mapping[str, list[Run]]) -> tuple[Figure, ...]:
-    validate, planning = _measure.seconds(small["validate"]), _inner(small["plan"])
-    changes = _inner(large["plan"], "changes") + _inner(small["plan"], "changes")
+    validate, planning = _measure.seconds(small["validate"]), _inner(small["time"])
+    changes = _inner(large["time"], "changes") + _inner(small["time"], "changes")
     return (
         Figure(
             f"{few:,} apps: validate, to compose and check",
@@ -75,7 +76,7 @@ def _times(few: int, many: int, small: Mapping[str, list[Run]], large: Mapping[s
         ),
         Figure(
             f"{many:,} apps: plan, to that of {few:,}",
-            _inner(large["plan"]) / planning,
+            _inner(large["time"]) / planning,
             "×",
             Aim("at most", GROWTH_AIM),
         ),
@@ -83,16 +84,11 @@ def _times(few: int, many: int, small: Mapping[str, list[Run]], large: Mapping[s
     )
 
 
-def _memories(found: Mapping[str, float]) -> tuple[Figure, ...]:
-    each = 1000 * found["resources"]
+def _memories(plan: Mapping[str, float], whole: list[Run]) -> tuple[Figure, ...]:
+    resources = plan["resources"]
     return (
-        Figure(
-            "memory of the plan, each resource",
-            (found["peak"] - found["held"]) / each,
-            "KB",
-            Aim("at most", MEMORY_AIM),
-        ),
-        Figure("with manifest, account and ledger, each resource", found["peak"] / each, "KB"),
+        Figure("a plan's memory, each resource", plan["peak"] / resources / 1000, "KB", Aim("at most", MEMORY_AIM)),
+        Figure("the process that plans, each resource", _measure.peak(whole) / resources / 1000, "KB"),
     )
 
 
@@ -101,7 +97,6 @@ def _table(
     many: int,
     small: Mapping[str, list[Run]],
     large: Mapping[str, list[Run]],
-    memory: Mapping[int, Mapping[str, float]],
 ) -> Table:
     both = (small, large)
     rows: list[Row] = [
@@ -110,8 +105,8 @@ def _table(
         ("check against the schema", *(f"{_inner(each['bound'], 'check'):.2f} s" for each in both)),
         ("validate", *(f"{_measure.seconds(each['validate']):.2f} s" for each in both)),
         ("validate: memory of the process", *(f"{_measure.peak(each['validate']) / 1e6:,.0f} MB" for each in both)),
-        ("plan", *(f"{_inner(each['plan']):.2f} s" for each in both)),
-        ("plan: memory", *(f"{memory[count]['peak'] / 1e6:,.0f} MB" for count in (few, many))),
-        ("resources", *(f"{memory[count]['resources']:,.0f}" for count in (few, many))),
+        ("plan", *(f"{_inner(each['time']):.2f} s" for each in both)),
+        ("plan: memory of the process", *(f"{_measure.peak(each['time']) / 1e6:,.0f} MB" for each in both)),
+        ("resources", *(f"{_inner(each['time'], 'resources'):,.0f}" for each in both)),
     ]
     return Table(tuple(rows))
