@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +31,23 @@ def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[s
     Raises:
         ManifestError: something is wrong; it carries every diagnostic, sorted by place, warnings included.
     """
+    with _uncollected():
+        return _loaded(paths, stdin, environ, cwd)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector: of what is made here all stays, and it would look through it again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _loaded(paths: Sequence[str], stdin: Callable[[], bytes], environ: Mapping[str, str], cwd: Path) -> Desired:
     problems: list[Diagnostic] = []
     sources = read_sources(paths, stdin, cwd, problems)
     unread = bool(problems)
