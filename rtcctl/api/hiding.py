@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from rtcctl.model.values import Secret, Value
@@ -32,9 +33,10 @@ def hide(text: str, secrets: Iterable[str], limit: int = SHOWN_CHARACTERS) -> st
     cut, or half a secret would stay.
     """
     text = _clean(text)
-    spellings = sorted({_clean(each) for secret in secrets for each in _spellings(secret)} - {""}, key=len)
-    if spellings:
-        text = re.sub("|".join(re.escape(each) for each in reversed(spellings)), "(secret)", text)
+    found = {each for secret in secrets for each in _spellings(secret) if each in text}
+    if found:
+        longest_first = sorted(found, key=len, reverse=True)
+        text = re.sub("|".join(map(re.escape, longest_first)), "(secret)", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -46,9 +48,14 @@ def token_like(text: str, secrets: Iterable[str], limit: int = 128) -> str:
 
 def _clean(text: str) -> str:
     # isprintable is false for control characters, line ends, direction marks and lone surrogates alike.
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(text.split())
 
 
-def _spellings(secret: str) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def _spellings(secret: str) -> frozenset[str]:
+    """Return how a cleaned text may hold a secret; the same few secrets are looked for in every answer."""
+    quoted = quote(secret.encode("utf-8", "replace"), safe="")
     unescaped = json.dumps(secret, ensure_ascii=False)[1:-1]
-    return (secret, json.dumps(secret)[1:-1], unescaped, quote(secret.encode("utf-8", "replace"), safe=""))
+    return frozenset(map(_clean, (secret, json.dumps(secret)[1:-1], unescaped, quoted))) - {""}
