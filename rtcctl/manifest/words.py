@@ -33,6 +33,8 @@ def nearest(word: str, options: Iterable[str]) -> str:
 
 def twin(word: str, options: Iterable[str]) -> str:
     """Return the one option that differs from a word by hardly more than a slip; empty where none does."""
+    import difflib
+
     found = difflib.get_close_matches(word, [each for each in options if len(each) <= _LONGEST_GUESS], cutoff=_SLIP)
     return found[0] if found else ""
 

@@ -78,7 +78,7 @@ def _is_exact(schema: Schema) -> bool:
 
 
 _RULES: dict[str, Callable[[Any, Any, Schema], bool]] = {
-    **dict.fromkeys(("description", "default", "x-unit", "x-due", "x-sensitive"), _silent),
+    **dict.fromkeys(("description", "default", "x-unit", "x-due", "x-change", "x-sensitive"), _silent),
     "type": _type,
     "properties": _properties,
     "additionalProperties": _others,
