@@ -9,7 +9,7 @@ import asyncio
 import random as dice
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,7 +38,10 @@ class Turn:
 
 
 class Throttle:
-    """The limits of one account, and of calls under way at once (`parallel`). Times are the event loop's."""
+    """The limits of one account, and of calls under way at once (`parallel`). Times are the event loop's.
+
+    `gate` is what the calls of several accounts go through together; who came first goes first.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Throttle:
         """Hold `limits`, by default the documented ones; `random` gives the jitter."""
         self.told: Told = _nobody
         self.parallel = parallel
+        self.gate: AbstractAsyncContextManager[object] = nullcontext()
         self._windows = Windows(LIMITS if limits is None else limits, random)
         self._waiting: dict[Category, deque[tuple[int, asyncio.Future[None]]]] = {}
         self._ticket = 0
@@ -94,7 +98,8 @@ class Throttle:
         turn = Turn()
         await self._wait(category)
         try:
-            yield turn
+            async with self.gate:
+                yield turn
         finally:
             now = asyncio.get_running_loop().time()
             if not turn.left:

@@ -7,7 +7,7 @@ one account and know no prefix: it is put before what people see.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _NAME = re.compile(NAME_PATTERN)
@@ -30,7 +30,7 @@ class Address:
 
     def within(self, account: str) -> Address:
         """Return the same address as one of this account; an empty one takes the prefix away."""
-        return self if self.account == account else replace(self, account=account)
+        return self if self.account == account else Address(self.kind, self.name, self.child, account)
 
     @classmethod
     def parse(cls, text: str) -> Address:

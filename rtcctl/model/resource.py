@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -97,13 +97,21 @@ class Desired:
         chosen = tuple(each for each in self.project.accounts if each.name in accounts)
         if chosen == self.project.accounts:
             return self
-        project = replace(self.project, accounts=chosen)
-        found = [each for address, each in self.resources.items() if address.account in accounts]
         if len(chosen) == 1:
-            project = replace(project, app_quota=chosen[0].app_quota or project.app_quota)
-            found = [replace(each, address=each.address.within("")) for each in found]
-        return replace(self, project=project, resources={each.address: each for each in found})
+            return self._part(chosen[0], [each for each in self.resources.values() if each.address.account in accounts])
+        found = {address: each for address, each in self.resources.items() if address.account in accounts}
+        return replace(self, project=replace(self.project, accounts=chosen), resources=found)
 
     def parts(self) -> tuple[Desired, ...]:
         """Return the part of each account."""
-        return tuple(self.of(each.name) for each in self.project.accounts)
+        if len(self.project.accounts) == 1:
+            return (self,)
+        found: dict[str, list[Resource]] = {each.name: [] for each in self.project.accounts}
+        for each in self.resources.values():
+            found[each.address.account].append(each)
+        return tuple(self._part(each, found[each.name]) for each in self.project.accounts)
+
+    def _part(self, account: Account, found: Iterable[Resource]) -> Desired:
+        project = replace(self.project, accounts=(account,), app_quota=account.app_quota or self.project.app_quota)
+        resources = {bare: replace(each, address=bare) for each in found for bare in (each.address.within(""),)}
+        return replace(self, project=project, resources=resources)

@@ -44,6 +44,7 @@ def saved(fleet: Fleet, desired: Desired, planned: FleetPlan) -> SavedPlan:
         max_deletes=project.max_deletes,
         warnings=own,
         broken=planned.plan.broken,
+        whole=planned.plan,
     )
 
 
@@ -73,6 +74,7 @@ def open_saved(settings: Settings, saved: SavedPlan, pace: Pace = Pace(), *, fai
     """
     project = _project(settings, saved)
     simulator = embedded(settings, project) if settings.simulator else None
+    pace = pace.together() if saved.several else pace
     ways = [
         Way(part.account.name, partial(_open, settings, project, part.account, pace, simulator)) for part in saved.parts
     ]

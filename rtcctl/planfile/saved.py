@@ -42,7 +42,8 @@ class SavedPlan:
 
     `backend` is written as in the manifest, variables not filled in. The manifest has `several` accounts, even if only
     one has a part. `max_deletes` holds for all parts together; `warnings` are of the manifest, where it has several.
-    `broken` accounts have no part, and a plan that lacks them is not put into a file.
+    `broken` accounts have no part, and a plan that lacks them is not put into a file. `whole` is what follows from all
+    this, where it is at hand.
     """
 
     parts: tuple[SavedPart, ...]
@@ -55,10 +56,13 @@ class SavedPlan:
     max_deletes: int = Project().max_deletes
     warnings: tuple[Diagnostic, ...] = ()
     broken: tuple[Broken, ...] = ()
+    whole: Plan | None = field(default=None, compare=False, repr=False)
 
     @property
     def plan(self) -> Plan:
         """The plan as people saw it."""
+        if self.whole is not None:
+            return self.whole
         if not self.several:
             return self.parts[0].plan
         parts = {each.account.name: each.plan for each in self.parts}
