@@ -287,7 +287,7 @@ def open_fleet(settings: Settings, desired: Desired, pace: Pace = Pace(), *, fai
     common = Common(len(parts) > 1, desired.project.max_deletes, desired.warnings, fail_fast)
     if common.several:
         parts = tuple(replace(part, warnings=()) for part in parts if _concerned(settings, part)) or parts[:1]
-        pace = pace.together()
+        pace = pace.together(len(parts))
     ways = [Way(part.project.account.name, partial(open_session, settings, part, pace, simulator)) for part in parts]
     return Fleet(ways, settings.watcher, common)
 

@@ -23,13 +23,15 @@ class Pace:
     throttle: ThrottleModel | None = None
     gate: asyncio.Semaphore | None = field(default=None, compare=False)
 
-    def together(self) -> Pace:
-        """Return the pace of several accounts at once: five times the calls of one are under way in all.
+    def together(self, accounts: int) -> Pace:
+        """Return the pace of so many accounts at once: five times the calls of one are under way in all.
 
-        More connections than that cost more than they bring; and while the first accounts are compared, the others
-        are still being read.
+        Many accounts have few each, for each call under way needs a connection, and to connect costs as much as to
+        call. While the first accounts are compared, the others are still being read.
         """
-        return replace(self, gate=asyncio.Semaphore(5 * self.parallelism))
+        most = 5 * self.parallelism
+        each = min(self.parallelism, max(2, most // accounts))
+        return replace(self, parallelism=each, gate=asyncio.Semaphore(most))
 
     def set_on(self, client: Client, remembered: ThrottleModel) -> None:
         """Let a client that has not called yet go at this pace."""

@@ -74,7 +74,7 @@ def open_saved(settings: Settings, saved: SavedPlan, pace: Pace = Pace(), *, fai
     """
     project = _project(settings, saved)
     simulator = embedded(settings, project) if settings.simulator else None
-    pace = pace.together() if saved.several else pace
+    pace = pace.together(len(saved.parts)) if saved.several else pace
     ways = [
         Way(part.account.name, partial(_open, settings, project, part.account, pace, simulator)) for part in saved.parts
     ]
