@@ -20,7 +20,7 @@ def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> Appl
         broken: the accounts in which nothing could be done.
     """
     found = tuple(results.values())
-    failed = [*broken, *(Broken(name, each.error) for name, each in results.items() if each.error is not None)]
+    errors = {name: each.error for name, each in results.items() if each.error is not None}
     return ApplyResult(
         changes=tuple(
             replace(each, change=named_change(each.change, account))
@@ -37,8 +37,17 @@ def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> Appl
             for account, result in results.items()
             for each in result.followed
         ),
-        broken=tuple(failed),
+        error=joined_error(errors) if errors else None,
+        broken=tuple(broken),
     )
+
+
+def joined_error(errors: Mapping[str, RtcctlError]) -> RtcctlError:
+    """Return the first error, which says of which account it is, with those of other accounts below it."""
+    (account, error), *others = errors.items()
+    error.message = f"account {account}: {error.message}"
+    error.details = (*error.details, *(f"account {name}: {other.message}" for name, other in others))
+    return error
 
 
 class Named:
