@@ -45,9 +45,15 @@ def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> Appl
 def joined_error(errors: Mapping[str, RtcctlError]) -> RtcctlError:
     """Return the first error, which says of which account it is, with those of other accounts below it."""
     (account, error), *others = errors.items()
-    error.message = f"account {account}: {error.message}"
+    named_error(error, account)
     error.details = (*error.details, *(f"account {name}: {other.message}" for name, other in others))
     return error
+
+
+def named_error(error: RtcctlError, account: str) -> None:
+    """Let an error say of which account it is."""
+    error.message = f"account {account}: {error.message}"
+    error.args = (error.message,)
 
 
 class Named:

@@ -15,7 +15,6 @@ from typing import Any, TypeAlias, TypeVar
 
 from rtcctl.applying import joining as results
 from rtcctl.applying.executor import FAIL_FAST
-from rtcctl.applying.joining import joined_error
 from rtcctl.applying.steps import Observer
 from rtcctl.applying.stop import Stop
 from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError, UsageError
@@ -101,7 +100,8 @@ class Fleet:
         if not self.several:
             return where
         names = list(self._sessions)
-        return f"{where} in {len(names)} accounts ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
+        count = f"{len(names)} account{'s' if len(names) != 1 else ''}"
+        return f"{where} in {count} ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Mapping[str, Holder]]:
@@ -283,7 +283,7 @@ class Fleet:
                 raise
             # A saved plan was approved as a whole, and so it is refused as a whole.
             if self._common.fail_fast or isinstance(error, StalePlanError):
-                error.message = f"account {account}: {error.message}"
+                results.named_error(error, account)
                 raise
             self._broken[account] = error
 
@@ -291,7 +291,7 @@ class Fleet:
         """Raise the first error, with the others below it, where no account is left."""
         if left or not self._broken:
             return
-        raise joined_error(self._broken)
+        raise results.joined_error(self._broken)
 
     def _told(self) -> tuple[Broken, ...]:
         return tuple(Broken(account, error) for account, error in self._broken.items())
