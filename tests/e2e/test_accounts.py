@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rtcctl.state.holder import Holder
 from tests.e2e.accounts import (
     BUCKET,
     HOOK,
@@ -651,3 +653,40 @@ def test_a_question_names_the_accounts(fleet: Fleet):
         shown = " ".join(terminal.text.split())
     assert "in 2 accounts (edu, events)" in shown
     assert fleet.edu.writes == fleet.events.writes == []
+
+
+def test_a_run_that_left_its_lock_is_told_of_under_its_account(fleet: Fleet):
+    manifest = fleet.cli.write(both())
+    fleet.apply(manifest)
+    lock = state_of("events", simulator=False)
+    gone = replace(Holder.me(), user="alice", host="elsewhere")
+    lock.with_name(f"{lock.name}.lock").write_text(gone.text())
+    ran = fleet.apply(manifest)
+    assert "warning: events: the last run ended without giving up its lock: alice@elsewhere" in ran.err
+    assert "edu: the last run" not in ran.err
+
+
+# Commands for one account
+
+
+def test_a_rehearsal_is_of_one_account(cli: Cli):
+    cli.environ(SECRETS)
+    manifest = cli.write(both(RULE))
+    assert "the manifest has several accounts" in cli.sim("rehearse", manifest, code=3).err
+    cli.sim("rehearse", manifest, "--account", "edu")
+    cli.sim("plan", manifest, "--out", "plan.json")
+    ran = cli("rehearse", "plan.json", "--simulator", code=3)
+    assert "the plan is for several accounts (edu, events)" in ran.err
+    cli.sim("plan", manifest, "--account", "edu", "--out", "plan.json")
+    cli("rehearse", "plan.json", "--simulator", "--account", "edu")
+
+
+def test_the_doctor_and_a_reconcile_loop_look_at_one_account(fleet: Fleet):
+    manifest = fleet.cli.write(both())
+    said = fleet.cli("doctor", "-f", manifest, code=3).text
+    assert "name one with --account" in said
+    assert fleet.cli("reconcile", "-f", manifest, "--once", code=3).text
+    assert fleet.edu.told == fleet.events.told == []
+    fleet.cli("reconcile", "-f", manifest, "--once", "--account", "edu")
+    assert list(fleet.edu.apps()) == ["a"]
+    assert fleet.events.told == []
