@@ -9,7 +9,7 @@ from rtcctl.applying.steps import Observer
 from rtcctl.errors import RtcctlError
 from rtcctl.model.plan import Broken, Step
 from rtcctl.model.result import ApplyResult
-from rtcctl.planner.joining import named_change, named_step
+from rtcctl.planner.joining import joined_error, named_change, named_step
 
 
 def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> ApplyResult:
@@ -40,20 +40,6 @@ def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> Appl
         error=joined_error(errors) if errors else None,
         broken=tuple(broken),
     )
-
-
-def joined_error(errors: Mapping[str, RtcctlError]) -> RtcctlError:
-    """Return the first error, which says of which account it is, with those of other accounts below it."""
-    (account, error), *others = errors.items()
-    named_error(error, account)
-    error.details = (*error.details, *(f"account {name}: {other.message}" for name, other in others))
-    return error
-
-
-def named_error(error: RtcctlError, account: str) -> None:
-    """Let an error say of which account it is."""
-    error.message = f"account {account}: {error.message}"
-    error.args = (error.message,)
 
 
 class Named:

@@ -283,7 +283,7 @@ class Fleet:
                 raise
             # A saved plan was approved as a whole, and so it is refused as a whole.
             if self._common.fail_fast or isinstance(error, StalePlanError):
-                results.named_error(error, account)
+                plans.named_error(error, account)
                 raise
             self._broken[account] = error
 
@@ -291,7 +291,7 @@ class Fleet:
         """Raise the first error, with the others below it, where no account is left."""
         if left or not self._broken:
             return
-        raise results.joined_error(self._broken)
+        raise plans.joined_error(self._broken)
 
     def _told(self) -> tuple[Broken, ...]:
         return tuple(Broken(account, error) for account, error in self._broken.items())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from rtcctl.applying.joining import Named, joined, joined_error
+from rtcctl.applying.joining import Named, joined
 from rtcctl.errors import CredentialsError, ExitCode, RtcctlError, StateLockedError
 from rtcctl.model.address import Address
 from rtcctl.model.call import Call
 from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Broken, Change, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.planner.joining import joined_error
 from rtcctl.reports.sums import outcome
 
 A = Address("App", "a")

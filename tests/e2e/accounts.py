@@ -150,3 +150,11 @@ def serving(cli: Cli) -> Iterator[Fleet]:
             cli.environ({f"{prefix}_RTCCTL_ENDPOINT": url, f"{prefix}_HUAWEICLOUD_SDK_IAM_ENDPOINT": url})
         cli.environ(SECRETS)
         yield Fleet(cli, edu, events)
+
+
+def without_credentials(fleet: Fleet) -> None:
+    fleet.cli.monkeypatch.delenv("EVENTS_HUAWEICLOUD_SDK_AK")
+
+
+def with_wrong_ones(fleet: Fleet) -> None:
+    fleet.cli.monkeypatch.setenv("EVENTS_HUAWEICLOUD_SDK_SK", "fake-and-wrong")
