@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 EXAMPLE := examples/mixed-recording.yaml
 DEMO := --simulator --simulator-data .rtcctl/demo.db
 
-.PHONY: run demo test properties fault-test crash-test check schemas pictures reference docs wheel-check clean
+.PHONY: run demo test properties fault-test crash-test bench benchmarks check schemas pictures reference docs wheel-check clean
 
 .venv/run.stamp: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -48,6 +48,14 @@ fault-test: .venv/dev.stamp
 # An apply is killed at every boundary in turn, with the state in each of its places; takes some minutes.
 crash-test: .venv/dev.stamp
 	RTCCTL_CRASH=all $(BIN)/python -m pytest tests/survive/test_crash.py -q
+
+# Every benchmark, small: counts are judged, times only printed.
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks all --short
+
+# Every benchmark as it is meant; a quarter of an hour. Writes benchmarks/RESULTS.md anew.
+benchmarks: .venv/dev.stamp
+	$(BIN)/python -m benchmarks all
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

@@ -1,129 +1,83 @@
-"""How long an apply of 100 apps takes at the real limits, over real connections.
+"""How long an apply takes at the documented limits, over real connections: 100 apps with a job each.
 
-    python -m benchmarks.throttle [category|shared]
-
-Serves the simulator on loopback with the documented limits, applies apps with rules, callbacks, automatic recording
-and a job each, and compares with the least time that the limits allow. Exits with 1 when it takes more than 1.05 times
-that and the start-up, or when a call was refused. Takes about a minute, with `shared` about six.
+The limits of the service can be read in two ways: for each category of calls, or for apps, rules, automatic recording
+and callbacks in common. The first takes a minute; the second is a benchmark of its own, `throttle-shared`, of six.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from rtcctl.simulator import ACCOUNT
+from benchmarks import _apps, _measure
+from benchmarks._measure import RTCCTL, Run, environment, module
+from benchmarks._report import Aim, Figure, Report
+from benchmarks._service import keys, served
 
-APPS = 100
-AIM = 1.05
+TIME_AIM = 1.05
 CONFIGURATION_LIMIT, JOB_LIMIT = 60, 10
-COMMAND = [sys.executable, "-m", "rtcctl"]
-SERVE = """
-import sys
-from rtcctl.simulator import Options, serve
-from rtcctl.simulator.throttle import ThrottleOptions
-throttle = ThrottleOptions(scope=sys.argv[1], window="sliding")
-options = Options(app_quota=1000, throttle=throttle, variants=frozenset({"unauthorized-ignored"}))
-serve(None, port=0, ready=lambda url: print(url, flush=True), options=options)
-"""
-PROJECT = """apiVersion: rtcctl.dev/v1
-kind: Project
-metadata: {name: throttle}
-spec: {quota: {apps: 1000}}
-"""
-APP = """---
-apiVersion: rtcctl.dev/v1
-kind: App
-metadata: {{name: app{number:03}}}
-spec:
-  record_rules:
-    - name: default
-      obs_addr: {{bucket: example, location: cn-north-4, object: "", project_id: "01234567890123456789012345678901"}}
-      record_formats: [MP4]
-      mp4_config: {{record_cycle: 3600}}
-  record_callback: {{url: "http://callback.example/"}}
-  auto_record_mode: {{mode: AUTO_INDIVIDUAL_RECORD, record_rule: default}}
-  mix_stream_jobs:
-    - name: room
-      mix_param: {{room_id: room, encode_template: 1280x720_15_2260, layout_template: nine_grids_view}}
-      record_param: {{record_rule: default}}
-"""
+"""Calls a minute, and calls a second."""
+LONGEST = 600.0
 
 
-def least(scope: str) -> float:
+def measure(short: bool) -> Report:
+    """Measure with a limit for each category; in the full form beside the ten-thread script."""
+    return _measured(short, "category")
+
+
+def measure_shared(short: bool) -> Report:
+    """Measure with a limit in common."""
+    return _measured(short, "shared")
+
+
+def least(scope: str, apps: int) -> float:
     """Seconds in windows that have to be waited for, and then those for the jobs of the apps that came last."""
-    calls, per_app = (4 * APPS + 1, 4) if scope == "shared" else (APPS + 1, 1)
+    calls, per_app = (4 * apps + 1, 4) if scope == "shared" else (apps + 1, 1)
     windows = -(-calls // CONFIGURATION_LIMIT) - 1
-    in_last = (calls - windows * CONFIGURATION_LIMIT) // per_app
+    in_last = min(apps, (calls - windows * CONFIGURATION_LIMIT) // per_app)
     return windows * 60 + max(0, -(-in_last // JOB_LIMIT) - 1)
 
 
-def startup(environment: dict[str, str], manifest: Path) -> float:
-    """Seconds of a run that calls nothing; the best of three."""
-    best = float("inf")
-    for _ in range(3):
-        begun = time.perf_counter()
-        _run(["validate", "-f", str(manifest)], environment)
-        best = min(best, time.perf_counter() - begun)
-    return best
+def _measured(short: bool, scope: str) -> Report:
+    apps = 10 if short else 100
+    with TemporaryDirectory() as name, served(latency=0) as service:
+        folder = Path(name)
+        manifest = folder / "apps.yaml"
+        manifest.write_text(_apps.manifest(range(apps), jobs=True), encoding="utf-8")
+        script = _apps.write_json(folder / "apps.json", _apps.listed(range(apps)))
+        variables = environment(
+            **keys(service), RTC_CALLBACK_KEY=_apps.CALLBACK_KEY, RTCCTL_STATE=str(folder / "state")
+        )
 
+        def run(command: tuple[str, ...]) -> tuple[Run, int, int]:
+            service.clear()
+            service.hold_limits(scope)
+            found = _measure.run(command, variables, folder, longest=LONGEST)
+            return found, len(service.calls()), service.refused()
 
-def _run(arguments: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(  # noqa: S603 - our own
-        [*COMMAND, *arguments], env=environment, check=True, capture_output=True, text=True
+        empty = service.snapshot()
+        start = min(_measure.run((*RTCCTL, "validate", "-f", str(manifest)), variables).seconds for _ in range(3))
+        apply = (*RTCCTL, "apply", "-f", str(manifest), "--auto-approve", "--throttle", scope)
+        ours, calls, refused = run(apply)
+        theirs: list[Figure] = []
+        if not short:
+            service.restore(empty)
+            found, _, refusals = run(module("peers.threads", script))
+            theirs = [
+                Figure("the ten-thread script, without jobs: time", found.seconds, "s"),
+                Figure("the ten-thread script, without jobs: calls refused", refusals, ""),
+            ]
+    bound = least(scope, apps)
+    about = (
+        f"An apply of {apps} apps, each with a rule, a callback, automatic recording and a job, at the documented "
+        f"limits, counted by {scope}. The bound is what the limits ask for; start-up is a `validate` of the manifest."
     )
-    return done.stdout
-
-
-def refused(url: str) -> int:
-    """Calls that the simulator answered with 429."""
-    with urllib.request.urlopen(f"{url}/_simulator/throttle") as answer:  # noqa: S310 - loopback
-        return sum(counter["refused"] for counter in json.load(answer)["counters"])
-
-
-def measure(scope: str, folder: Path) -> bool:
-    """Apply, print the figures, and tell whether the aim was met."""
-    manifest = folder / "many.yaml"
-    manifest.write_text(PROJECT + "".join(APP.format(number=number) for number in range(APPS)), encoding="utf-8")
-    serve = [sys.executable, "-c", SERVE, scope]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own
-        try:
-            url = server.stdout.readline().strip() if server.stdout else ""
-            environment = {
-                **os.environ,
-                "RTCCTL_ENDPOINT": url,
-                "RTCCTL_STATE": str(folder / "state"),
-                "HUAWEICLOUD_SDK_AK": ACCOUNT.access_key,
-                "HUAWEICLOUD_SDK_SK": ACCOUNT.secret_key,
-                "HUAWEICLOUD_SDK_PROJECT_ID": ACCOUNT.project_id,
-            }
-            start = startup(environment, manifest)
-            begun = time.perf_counter()
-            _run(["apply", "-f", str(manifest), "--auto-approve", "--throttle", scope], environment)
-            took = time.perf_counter() - begun
-            count = refused(url)
-        finally:
-            server.terminate()
-    aim = AIM * (least(scope) + start)
-    sys.stdout.write(
-        f"{APPS} apps, limits {scope}: {took:.1f} s (least {least(scope):.0f} s + start-up {start:.2f} s, "
-        f"aim {aim:.1f} s), {count} calls refused\n"
+    figures = (
+        Figure("bound", bound, "s"),
+        Figure("start-up", start, "s"),
+        Figure("time", ours.seconds, "s", Aim("at most", TIME_AIM * (bound + start))),
+        Figure("calls", calls, "", Aim("exactly", 5 * apps + 1)),
+        Figure("calls refused", refused, "", Aim("exactly", 0)),
+        *theirs,
     )
-    return took <= aim and not count
-
-
-def main() -> int:
-    """Measure one model, by default a limit for each category."""
-    scope = sys.argv[1] if len(sys.argv) > 1 else "category"
-    with tempfile.TemporaryDirectory() as folder:
-        return 0 if measure(scope, Path(folder)) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return Report("throttle" if scope == "category" else "throttle-shared", about, figures)

@@ -31,7 +31,7 @@ SECTIONS = {
         *("rehearse", "reports", "reconcile", "simulator", "python"),
     ],
     "Reference": ["reference/*"],
-    "Explanation": ["explanation/*", "decisions/*"],
+    "Explanation": ["explanation/*", "benchmarks", "decisions/*"],
 }
 HERE = Path(__file__).parent
 

@@ -9,6 +9,7 @@
     ├── RefusedError                  7  a safety rule says no
     ├── StateLockedError              8  another run holds the state
     ├── StoppedError                130  the run ends, so the call was not made
+    ├── OutputError                   1  standard output can't be written
     ├── NotAsAskedError               1  the service took a write and answered with something else than was asked
     └── ApiError                      1  a call failed; carries the call, status, code and request id
         ├── UnreachableError          1  no answer: DNS, connection, TLS, time-out
@@ -137,6 +138,15 @@ class StoppedError(RtcctlError):
     """The run was told to end before this call left."""
 
     exit_code = ExitCode.INTERRUPTED
+
+
+class OutputError(RtcctlError):
+    """Standard output can't be written; it goes nowhere from then on."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"can't write to standard output: {error.strerror or error}", mend="look at where it is redirected to"
+        )
 
 
 class NotAsAskedError(RtcctlError):

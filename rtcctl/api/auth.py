@@ -5,16 +5,18 @@ Source: NOTES section 2. An `Authenticator` adds headers; after a 401 it may ren
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rtcctl.api.credentials import AkSkCredentials, Credentials, TokenCredentials
-from rtcctl.api.iam import FetchedToken, Now
 from rtcctl.api.preparing import Prepared
 from rtcctl.api.signing import authorization, sdk_date
 from rtcctl.api.wire import Wire
+
+if TYPE_CHECKING:
+    from rtcctl.api.iam import Now
 
 CLOCK_MARGIN = timedelta(minutes=5)
 """From what difference on a wrong clock is worth a word; 15 minutes is the usual tolerance (unconfirmed)."""
@@ -36,13 +38,15 @@ class Authenticator(Protocol):
         """Return what to do about a 401; `date` is the answer's Date header."""
 
 
-def authenticator(credentials: Credentials, iam: Wire, now: Now) -> Authenticator:
-    """Return the way that fits the credentials; only a password needs IAM."""
+def authenticator(credentials: Credentials, iam: Callable[[], Wire], now: Now) -> Authenticator:
+    """Return the way that fits the credentials; only a password needs a wire to IAM."""
     if isinstance(credentials, TokenCredentials):
         return ReadyToken(credentials)
     if isinstance(credentials, AkSkCredentials):
         return Signature(credentials, now)
-    return FetchedToken(credentials, iam, now)
+    from rtcctl.api.iam import FetchedToken
+
+    return FetchedToken(credentials, iam(), now)
 
 
 class ReadyToken:

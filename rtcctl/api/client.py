@@ -98,8 +98,13 @@ class Client:
         self.watcher = watcher
         exchanges = Exchanges(watcher)
         self._wire = Wire(self.endpoint, transport, timeout, exchanges)
-        self._iam = Wire(self.iam_endpoint, transport, timeout, exchanges)
-        self._auth: Authenticator = authenticator(credentials, self._iam, now)
+        self._iam: Wire | None = None
+
+        def iam() -> Wire:
+            self._iam = Wire(self.iam_endpoint, transport, timeout, exchanges)
+            return self._iam
+
+        self._auth: Authenticator = authenticator(credentials, iam, now)
         exchanges.secrets = self._auth.secrets
         self._now = now
         self._retrying = retrying
@@ -112,7 +117,8 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._wire.close()
-        await self._iam.close()
+        if self._iam is not None:
+            await self._iam.close()
 
     def drain(self) -> None:
         """Let no further request leave: what waits ends with `StoppedError`, or as its last attempt did."""

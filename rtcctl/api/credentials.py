@@ -5,7 +5,6 @@ This module does not load httpx, so that commands without a network stay quick.
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -182,6 +181,8 @@ def _file(found: _Found) -> AkSkCredentials | None:
 
 def _from_file(path: Path, where: str, *, needed: bool) -> AkSkCredentials | None:
     """Read the file as the official SDK does: INI with interpolation, UTF-8, section `[basic]`."""
+    import configparser
+
     parser = configparser.ConfigParser()
     try:
         with path.open(encoding="utf-8") as lines:

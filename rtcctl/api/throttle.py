@@ -136,7 +136,8 @@ class Throttle:
         """Let every call go whose turn has come, and look again when time alone brings the next one's."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        free = {group: self._windows.free(group, now) for group in self._windows.groups()}
+        groups = (self._windows.group(category) for category, waiting in self._waiting.items() if waiting)
+        free = {group: self._windows.free(group, now) for group in dict.fromkeys(groups)}
         while self._windows.under_way < self.parallel and (first := self._first(free)) is not None:
             group, category = first
             self._waiting[category].popleft()[1].set_result(None)

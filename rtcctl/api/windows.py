@@ -69,10 +69,6 @@ class Windows:
         """Calls under way, of all categories."""
         return sum(window.under_way for window in self._windows.values())
 
-    def groups(self) -> list[Group]:
-        """Return every group once."""
-        return list(dict.fromkeys(self.group(category) for category in self._windows))
-
     def group(self, category: Category) -> Group:
         """Return the categories that a category shares its allowance with, itself among them."""
         self._windows.setdefault(category, _Window(_UNLIMITED))

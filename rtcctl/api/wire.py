@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import ssl
 import time
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
 from rtcctl.api.answers import REQUEST_ID
+from rtcctl.api.connections import Connections
 from rtcctl.api.endpoints import is_loopback
 from rtcctl.api.exchanges import Exchanges
 from rtcctl.api.hiding import token_like
 from rtcctl.api.preparing import Prepared
-from rtcctl.api.unreachable import network_error
 from rtcctl.errors import FailedCall, UsageError
 
 log = logging.getLogger("rtcctl.api")
@@ -79,6 +83,8 @@ class Wire:
             self._exchanges.ended(number, request, headers, time.monotonic() - begun)
             raise
         except (httpx.HTTPError, OSError) as error:  # a transport inside the process raises plain OSErrors
+            from rtcctl.api.unreachable import network_error
+
             seconds = time.monotonic() - begun
             log.debug("%s %s no answer %.3f s", request.method, request.path, seconds)
             self._exchanges.ended(number, request, headers, seconds)
@@ -116,16 +122,29 @@ def _drop(_: logging.LogRecord) -> bool:
 
 
 def _client(endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float) -> httpx.AsyncClient:
+    trust_env = not is_loopback(endpoint)
+    is_secure = transport is None and endpoint.startswith("https:")
+    variables = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     try:
+        verify = _trusting(variables, trust_env) if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if transport is None and not (trust_env and getproxies().keys() - {"no"}):
+            transport = Connections(verify)
         return httpx.AsyncClient(
             transport=transport,
             timeout=timeout,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT),
             follow_redirects=False,
-            trust_env=not is_loopback(endpoint),
+            verify=verify,
+            trust_env=trust_env and transport is None,
         )
     except (ValueError, ImportError, OSError, httpx.InvalidURL):  # texts may quote a proxy's password
         raise UsageError(
             "the environment's proxy or certificate settings can't be used",
             mend="check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
         ) from None
+
+
+@cache
+def _trusting(_variables: tuple[str | None, ...], trust_env: bool) -> ssl.SSLContext:
+    """Return what trusts the authorities that these variables name; reading them takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=trust_env)

@@ -2,3 +2,6 @@
 
 Layer: the top. Everything heavy is imported inside the commands, so that `rtcctl version` stays quick.
 """
+
+COMPLETES = "_RTCCTL_COMPLETE"
+"""The variable that the shells' scripts for completion set; click's own name for it."""

@@ -15,7 +15,7 @@ from rtcctl.cli import asking, ending, options, output
 from rtcctl.cli.durations import Duration
 from rtcctl.cli.reporting import Reports, finished, reports
 from rtcctl.cli.running import Running, running
-from rtcctl.errors import Diagnostic, ExitCode
+from rtcctl.errors import Diagnostic, ExitCode, OutputError
 
 if TYPE_CHECKING:
     from rtcctl.cli.progress import Progress
@@ -246,7 +246,7 @@ def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
             output.show(outcome, wish.format_)
         elif plan.has_changes or len(result.broken) > len(plan.broken):
             output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
-    except output.OutputError as error:
+    except OutputError as error:
         output.progress(result_text(result))
         output.show_error(error)
         code = code or ExitCode.FAILED

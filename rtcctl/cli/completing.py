@@ -11,9 +11,6 @@ from typing import Any, TypeAlias
 import click
 from click.shell_completion import CompletionItem
 
-VARIABLE = "_RTCCTL_COMPLETE"
-"""What the shells' scripts set; click's own name for it."""
-
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 

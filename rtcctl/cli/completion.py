@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rtcctl.cli import output
-from rtcctl.cli.completing import VARIABLE
+from rtcctl.cli import COMPLETES, output
 
 _INSTALL = """\b
 bash: rtcctl completion bash > ~/.local/share/bash-completion/completions/rtcctl
@@ -27,4 +26,4 @@ def completion(shell: str) -> None:
     if script is None:
         raise AssertionError(f"click knows no {shell}")
     # Not the class's own `source`: that of bash starts a bash only to learn its version.
-    output.result(ShellComplete.source(script(click.Group(), {}, "rtcctl", VARIABLE)), exactly=True)
+    output.result(ShellComplete.source(script(click.Group(), {}, "rtcctl", COMPLETES)), exactly=True)

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from rtcctl.errors import RtcctlError
-
 if TYPE_CHECKING:
+    from rtcctl.errors import RtcctlError
     from rtcctl.model.finished import Failed, Run
     from rtcctl.model.plan import Plan
     from rtcctl.model.resource import Desired
 
 
-@dataclass(slots=True)
 class Ending:
     """One for each run of the command line. `is_streamed`: the plan was written to stdout as events."""
 
-    command: str = ""
-    run: Run | None = None
-    plan: Plan | None = None
-    is_streamed: bool = False
+    def __init__(self, command: str = "") -> None:
+        self.command = command
+        self.run: Run | None = None
+        self.plan: Plan | None = None
+        self.is_streamed = False
 
     def failed(self, error: RtcctlError) -> Failed:
         """Return an error with what is known of the run that it ended."""
@@ -40,6 +37,8 @@ def current() -> Ending:
 
 def begun(desired: Desired) -> Run:
     """Note that a manifest was read, and return what is to be known of this run."""
+    from pathlib import Path
+
     from rtcctl.cli.pipeline import folder
     from rtcctl.model.finished import Run
 
@@ -56,6 +55,8 @@ def begun_with(project: str) -> Run:
 
 
 def _run(command: str, project: str = "") -> Run:
+    from pathlib import Path
+
     from rtcctl.cli.pipeline import folder
     from rtcctl.model.finished import Run
 

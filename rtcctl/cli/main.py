@@ -1,9 +1,11 @@
-"""The `rtcctl` command: its group, and the one place where an error becomes an exit code."""
+"""The `rtcctl` command: its group, and how a run of it begins.
+
+What is imported here is paid for by `rtcctl version` as well. What goes wrong is told by `failing`.
+"""
 
 from __future__ import annotations
 
-import errno
-import io
+import gc
 import os
 import signal
 import sys
@@ -11,10 +13,9 @@ import sys
 import click
 
 from rtcctl import __version__
-from rtcctl.cli import completing, output, reporting
+from rtcctl.cli import COMPLETES, output
 from rtcctl.cli.ending import Ending
 from rtcctl.cli.lazily import LazyGroup
-from rtcctl.errors import ExitCode, RtcctlError, StoppedError, UsageError
 
 _PLACES = {
     "apply": "rtcctl.cli.apply:apply",
@@ -44,9 +45,6 @@ _PLACES = {
 }
 
 
-_FULL = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
-
-
 @click.group(
     cls=LazyGroup,
     lazily=_PLACES,
@@ -67,12 +65,16 @@ def version() -> None:
 
 def run() -> None:
     """Run the command line and exit; entry point of the console script."""
-    if completing.VARIABLE in os.environ:
+    if COMPLETES in os.environ:
+        from rtcctl.cli import completing
+
         sys.exit(completing.answer(rtcctl))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us is told what was done
     # httpx would load its own command line, and with it rich and pygments, whether or not anything is displayed.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    gc.freeze()  # or Python looks through all that was loaded for garbage once more, a tenth of a short run's time
+    sys.exit(code)
 
 
 def main(arguments: list[str]) -> int:
@@ -80,26 +82,8 @@ def main(arguments: list[str]) -> int:
     ending = Ending(next((each for each in arguments if not each.startswith("-")), ""))
     try:
         result = rtcctl.main(args=arguments, prog_name="rtcctl", standalone_mode=False, obj=ending)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return _failed(arguments, ending, StoppedError("ended; nothing was changed"), "Ended; nothing was changed.\n")
-    except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        return _failed(arguments, ending, UsageError(error.format_message()), shown.getvalue())
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        sys.stdout = output.nowhere(sys.stdout)  # click's own printing, such as --help
-        output.show_error(output.OutputError(error))
-        return ExitCode.FAILED
-    except RtcctlError as error:
-        return _failed(arguments, ending, error)
-    return int(result) if isinstance(result, int) else ExitCode.OK
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - what is not ours is raised again
+        from rtcctl.cli import failing  # with the errors and the reports, which a run that goes well may do without
 
-
-def _failed(arguments: list[str], ending: Ending, error: RtcctlError, text: str = "") -> int:
-    """Tell an error everywhere where the outcome was asked for; `text` stands for it on stderr."""
-    wanted, failed = output.wanted(arguments), ending.failed(error)
-    output.show_failed(failed, wanted, is_streamed=ending.is_streamed, text=text)
-    reporting.write_failed(reporting.wanted(arguments), failed, shown=wanted)
-    return error.exit_code
+        return failing.told(error, arguments, ending)
+    return int(result) if isinstance(result, int) else 0

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from rtcctl.errors import Diagnostic, ManifestError, RtcctlError
-
 if TYPE_CHECKING:
+    from rtcctl.errors import Diagnostic, RtcctlError
     from rtcctl.model.finished import Failed, Finished
     from rtcctl.model.plan import Plan
     from rtcctl.reports.style import Paint, Tone
@@ -30,7 +27,11 @@ _COLOURS: dict[str, dict[str, object]] = {
 
 def width() -> int:
     """Return the columns to fill: those of the terminal, at least 80; 80 where there is none."""
-    return max(shutil.get_terminal_size((80, 24)).columns, 80) if sys.stdout.isatty() else 80
+    if not sys.stdout.isatty():
+        return 80
+    import shutil
+
+    return max(shutil.get_terminal_size((80, 24)).columns, 80)
 
 
 def paint(*, err: bool = False) -> Paint:
@@ -68,6 +69,8 @@ def result(text: str, *, newline: bool = True, exactly: bool = False) -> None:
     except BrokenPipeError:
         sys.stdout = nowhere(sys.stdout)
     except OSError as error:
+        from rtcctl.errors import OutputError
+
         sys.stdout = nowhere(sys.stdout)
         raise OutputError(error) from None
 
@@ -83,6 +86,8 @@ def binary(content: bytes) -> None:
     except BrokenPipeError:
         sys.stdout = nowhere(sys.stdout)
     except OSError as error:
+        from rtcctl.errors import OutputError
+
         sys.stdout = nowhere(sys.stdout)
         raise OutputError(error) from None
 
@@ -143,17 +148,10 @@ class Lines:
             self._is_told = True
 
 
-class OutputError(RtcctlError):
-    """Standard output can't be written; it goes nowhere from then on."""
-
-    def __init__(self, error: OSError) -> None:
-        super().__init__(
-            f"can't write to standard output: {error.strerror or error}", mend="look at where it is redirected to"
-        )
-
-
 def nowhere(stream: TextIO) -> TextIO:
     """Return a stream to write to in place of one that nobody reads, and turn its descriptor there as well."""
+    from pathlib import Path
+
     nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays until the process ends
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(nowhere.fileno(), stream.fileno())  # what is buffered would fail once more while Python exits
@@ -183,6 +181,7 @@ def show_failed(failed: Failed, format_: str, *, is_streamed: bool = False, text
     `is_streamed` tells that its plan stands there already, `text` is what stderr gets instead. Where
     stdout can't be written the error is told all the same.
     """
+    from rtcctl.errors import OutputError
     from rtcctl.reports import formats
 
     if format_ != "text" and format_ in formats.names():
@@ -203,6 +202,7 @@ def show_failed(failed: Failed, format_: str, *, is_streamed: bool = False, text
 
 def show_error(error: RtcctlError) -> None:
     """Print an error on stderr."""
+    from rtcctl.errors import ManifestError
     from rtcctl.reports.as_text import error_text
 
     if isinstance(error, ManifestError):
@@ -212,7 +212,7 @@ def show_error(error: RtcctlError) -> None:
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings."""
-    from rtcctl.reports.as_text import diagnostic_text
-
     for diagnostic in diagnostics:
+        from rtcctl.reports.as_text import diagnostic_text  # mostly there are none
+
         progress(diagnostic_text(diagnostic, paint=paint(err=True)))

@@ -62,13 +62,13 @@ def plan(
     **scope: Any,
 ) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
-    from rtcctl.cli import outfile
     from rtcctl.model.finished import Planned
     from rtcctl.model.happening import Note
     from rtcctl.operations import api, scoping
-    from rtcctl.planfile.file import check_no_literal_secret, lacking
 
     if out is not None:
+        from rtcctl.cli import outfile
+
         outfile.check(settings.folder / out)
         if any(is_same(out, report.path) for report in reports):
             raise UsageError(f"{out} can't be plan file and report at once", mend="name two files")
@@ -76,6 +76,8 @@ def plan(
     desired = api.load(settings)
     run = ending.begun(desired)
     if out is not None:
+        from rtcctl.planfile.file import check_no_literal_secret
+
         check_no_literal_secret(desired)
     saved = api.plan(desired, settings, scoping.scoped(desired, **scope), fail_fast=fail_fast)
     found = saved.plan
@@ -89,6 +91,8 @@ def plan(
     code = found.broken[0].error.exit_code if found.broken else code
     code = finished(code, reports, outcome, shown=format_)
     if out is not None and found.broken:
+        from rtcctl.planfile.file import lacking
+
         output.show_error(lacking(out, found.broken))
     elif out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))

@@ -115,6 +115,8 @@ def write_failed(asked: Reports, failed: Failed, *, shown: str = "") -> None:
 
 
 def _write(asked: Reports, outcome: Finished) -> list[RtcctlError]:
+    if not asked:
+        return []
     from rtcctl.cli import outfile
 
     failed: list[RtcctlError] = []

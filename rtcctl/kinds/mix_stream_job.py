@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from rtcctl.kinds.base import Finding, Ids, Item, Member, Write
 from rtcctl.kinds.job import ROOM_ID, Job, max_idle_time, record_param
-from rtcctl.layout import flaws
 from rtcctl.model.call import Call
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Members, Path, Value, get
@@ -169,6 +168,8 @@ class MixStreamJob(Job):
         elif layout != "nine_grids_view" and not mix.get("layout_panes"):
             where = ("mix_param", "layout_template")
             yield Finding(where, f"layout_template {layout} needs layout_panes", "add at least one pane")
+        from rtcctl.layout import flaws
+
         for flaw in flaws(mix):
             yield Finding(("mix_param", "layout_panes", flaw.index), flaw.message, flaw.mend, "warning")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +16,6 @@ from rtcctl.manifest.documents import APP, PROJECT, Document, check_names, read_
 from rtcctl.manifest.lifecycle import read_ignored
 from rtcctl.manifest.parse import parse
 from rtcctl.manifest.project import account_of, read_project
-from rtcctl.manifest.report import finish
 from rtcctl.manifest.sources import STDIN, Source, read_sources
 from rtcctl.manifest.tree import Node
 from rtcctl.manifest.validate import validate
@@ -30,6 +31,23 @@ def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[s
     Raises:
         ManifestError: something is wrong; it carries every diagnostic, sorted by place, warnings included.
     """
+    with _uncollected():
+        return _loaded(paths, stdin, environ, cwd)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the garbage collector: of what is made here all stays, and it would look through it again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _loaded(paths: Sequence[str], stdin: Callable[[], bytes], environ: Mapping[str, str], cwd: Path) -> Desired:
     problems: list[Diagnostic] = []
     sources = read_sources(paths, stdin, cwd, problems)
     unread = bool(problems)
@@ -44,11 +62,21 @@ def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[s
         for address, resource in _resources(declared, problems).items():
             place = address.within(account)
             resources[place] = replace(resource, address=place) if account else resource
-    diagnostics = finish(problems, sources, streamed)
+    diagnostics = _finished(problems, sources, streamed)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise ManifestError(diagnostics)
     names = tuple(source.name for source in sources)
     return Desired(project, resources, names, diagnostics, _digest(sources))
+
+
+def _finished(
+    problems: list[Diagnostic], sources: Sequence[Source], streamed: Sequence[Node]
+) -> tuple[Diagnostic, ...]:
+    if not problems:
+        return ()
+    from rtcctl.manifest.report import finish
+
+    return finish(problems, sources, streamed)
 
 
 def _by_account(documents: Iterable[Document], accounts: Sequence[Account]) -> dict[str, list[Document]]:

@@ -1,48 +1,55 @@
-"""Documents against the JSON Schema of their kind; every failure becomes a diagnostic in our own words."""
+"""Documents against the JSON Schema of their kind; every failure becomes a diagnostic in our own words.
+
+jsonschema takes longer to load than most manifests to read, so that it is asked only about documents that may be wrong.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rtcctl.errors import Diagnostic
 from rtcctl.manifest.documents import Document
 from rtcctl.manifest.interpolation import Filled
-from rtcctl.manifest.wording import Failure, diagnose
+from rtcctl.schema import compiled, holds, manifest_schema
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
+    from rtcctl.manifest.wording import Failure
+
 
 def validate(documents: Iterable[Document], problems: list[Diagnostic]) -> None:
     """Check every document; note in `faulty` where something is wrong."""
-    validators = _validators()
-    for document in documents:
-        if document.broken:
-            continue
+    schemas = manifest_schema()["$defs"]
+    doubtful = [each for each in documents if not each.broken and not holds(schemas[each.kind], each.data)]
+    if not doubtful:
+        return
+    from rtcctl.manifest.wording import diagnose
+
+    validators = _validators(schemas)
+    for document in doubtful:
         failures = [_failure(error) for error in validators[document.kind].iter_errors(document.data)]
         for failure in _worth_telling(failures):
             document.faulty.append(failure.path)
             problems.extend(diagnose(failure, document))
 
 
-def _validators() -> dict[str, Validator]:
+def _validators(schemas: dict[str, Any]) -> dict[str, Validator]:
     """Return a validator for each kind of document."""
     import jsonschema
     from jsonschema.validators import extend
 
-    from rtcctl.schema import manifest_schema
-
     checker: Any = extend(  # type: ignore[no-untyped-call]
         jsonschema.Draft202012Validator, {"pattern": _pattern, "required": _required}
     )
-    return {kind: checker(schema) for kind, schema in manifest_schema()["$defs"].items()}
+    return {kind: checker(schema) for kind, schema in schemas.items()}
 
 
 def _failure(error: ValidationError) -> Failure:
+    from rtcctl.manifest.wording import Failure
+
     schema: Any = error.schema
     return Failure(
         rule=str(error.validator),
@@ -71,7 +78,7 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[Validatio
     """Match as ECMAScript does: `$` is the end of the text, not a line break before it."""
     from jsonschema import ValidationError
 
-    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+    if isinstance(instance, str) and not compiled(pattern).search(instance):
         yield ValidationError("no match")
 
 
@@ -81,8 +88,3 @@ def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[Vali
 
     if isinstance(instance, dict):
         yield from (ValidationError(name) for name in names if name not in instance)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern)

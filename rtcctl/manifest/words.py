@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _LONGEST_GUESS = 64
@@ -24,6 +23,8 @@ def nearest(word: str, options: Iterable[str]) -> str:
     """Return the option that was probably meant; empty where none is near."""
     if len(word) > _LONGEST_GUESS:
         return ""
+    import difflib
+
     by_fold = {option.casefold(): option for option in options}
     found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else ""

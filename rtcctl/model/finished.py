@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from rtcctl.errors import Diagnostic, Place, RtcctlError
-from rtcctl.model.address import Address
-from rtcctl.model.drift import Drift
-from rtcctl.model.plan import Plan
-from rtcctl.model.resource import Desired
-from rtcctl.model.result import ApplyResult
+if TYPE_CHECKING:
+    from rtcctl.errors import Diagnostic, Place, RtcctlError
+    from rtcctl.model.address import Address
+    from rtcctl.model.drift import Drift
+    from rtcctl.model.plan import Plan
+    from rtcctl.model.resource import Desired
+    from rtcctl.model.result import ApplyResult
 
 
 @dataclass(frozen=True, slots=True)

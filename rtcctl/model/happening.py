@@ -6,11 +6,13 @@ None of them holds a secret: what the service or a request says was cleaned befo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from rtcctl.model.address import Address
-from rtcctl.model.call import Category
-from rtcctl.model.limits import Limit
+if TYPE_CHECKING:
+    from rtcctl.model.address import Address
+    from rtcctl.model.call import Category
+    from rtcctl.model.limits import Limit
+
 
 SLOW = 5.0
 """Seconds from which on a wait is worth a word about its reason."""

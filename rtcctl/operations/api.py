@@ -17,31 +17,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from rtcctl.applying.steps import Observer
-from rtcctl.applying.stop import Stop
-from rtcctl.errors import RtcctlError
-from rtcctl.model.drift import Drift
-from rtcctl.model.plan import Step
-from rtcctl.model.resource import Desired
-from rtcctl.model.result import ApplyResult
 from rtcctl.operations import saving
 from rtcctl.operations.fleet import Fleet, open_fleet
 from rtcctl.operations.loading import load
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import open_session
-from rtcctl.planfile import file
-from rtcctl.planfile.saved import SavedPlan
 from rtcctl.planner.context import Options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rtcctl.applying.steps import Observer
+    from rtcctl.applying.stop import Stop
+    from rtcctl.errors import RtcctlError
+    from rtcctl.model.drift import Drift
+    from rtcctl.model.plan import Step
+    from rtcctl.model.resource import Desired
+    from rtcctl.model.result import ApplyResult
+    from rtcctl.planfile.saved import SavedPlan
 
 __all__ = ["apply", "drift", "load", "open_session", "plan", "read_plan", "write_plan"]
 
 _Result = TypeVar("_Result")
-
-read_plan = file.read
-write_plan = file.write
 
 
 class Silent:
@@ -128,6 +128,29 @@ def apply(
 
     result = _run(fleet, work)
     return replace(result, broken=(*saved.broken, *result.broken))
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """Read a plan file.
+
+    Raises:
+        UsageError: there is none, or it is something else.
+        StalePlanError: it has another format version, or was edited.
+    """
+    from rtcctl.planfile import file
+
+    return file.read(path)
+
+
+def write_plan(path: Path, saved: SavedPlan) -> None:
+    """Put a plan file in its place, readable for its owner alone.
+
+    Raises:
+        RtcctlError: it can't be written; what was there before is still there.
+    """
+    from rtcctl.planfile import file
+
+    file.write(path, saved)
 
 
 def drift(desired: Desired, settings: Settings, *, fail_fast: bool = False) -> Drift:

@@ -17,7 +17,6 @@ from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Account, Project
 from rtcctl.model.values import Secret
 from rtcctl.operations.settings import Settings
-from rtcctl.operations.simulating import inside, simulated
 from rtcctl.state import places
 from rtcctl.state.folder import FolderState
 from rtcctl.state.store import Store
@@ -135,6 +134,8 @@ def embedded(settings: Settings, project: Project) -> Starlette:
     Raises:
         UsageError: its data are not usable.
     """
+    from rtcctl.operations.simulating import inside, simulated
+
     data = settings.folder / settings.simulator_data
     if not data.exists():
         for left in places.beside(data).glob("*/*.state.*"):
@@ -148,6 +149,8 @@ def embedded(settings: Settings, project: Project) -> Starlette:
 
 def _embedded(settings: Settings, project: Project, simulator: Starlette | None) -> Connection:
     import httpx
+
+    from rtcctl.operations.simulating import simulated
 
     app = simulator if simulator is not None else embedded(settings, project)
     data, own = settings.folder / settings.simulator_data, simulated(project.account.name)

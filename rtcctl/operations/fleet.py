@@ -11,19 +11,12 @@ import contextlib
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from rtcctl.applying import joining as results
-from rtcctl.applying.executor import FAIL_FAST
-from rtcctl.applying.steps import Observer
-from rtcctl.applying.stop import Stop
 from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError, UsageError
-from rtcctl.model.drift import Drift
 from rtcctl.model.happening import Watcher
-from rtcctl.model.jobs import Followed
 from rtcctl.model.plan import Broken, Plan
 from rtcctl.model.resource import Desired, Project
-from rtcctl.model.result import ApplyResult
 from rtcctl.operations.connection import embedded, state_of
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
@@ -32,8 +25,15 @@ from rtcctl.planner import joining as plans
 from rtcctl.planner.context import Options
 from rtcctl.state.holder import Holder
 
+if TYPE_CHECKING:
+    from rtcctl.applying.steps import Observer
+    from rtcctl.applying.stop import Stop
+    from rtcctl.model.drift import Drift
+    from rtcctl.model.jobs import Followed
+    from rtcctl.model.result import ApplyResult
+
 _Result = TypeVar("_Result")
-Teller: TypeAlias = Callable[[Followed], None]
+Teller: TypeAlias = "Callable[[Followed], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,10 @@ class Fleet:
             RefusedError: a safety rule that was not lifted speaks against it; nothing was called.
             RtcctlError: as `Session.apply`, where there is one account.
         """
+        from rtcctl.applying import joining as results
+        from rtcctl.applying.executor import FAIL_FAST
+        from rtcctl.applying.stop import Stop
+
         refused = planned.plan.refused(allow_destroy=allow_destroy)
         if refused:
             raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
@@ -189,6 +193,8 @@ class Fleet:
         tell: Teller,
     ) -> ApplyResult:
         """Follow the jobs that were started, in every account at once, and add what became of them."""
+        from rtcctl.applying import joining as results
+
         sessions = self._sessions
         if not self.several:
             ((account, part),) = planned.parts.items()
@@ -212,6 +218,8 @@ class Fleet:
         Raises:
             RtcctlError: as `Session.drift`, where no account is left.
         """
+        from rtcctl.model.drift import Drift
+
         found = await self._read({name: session.drift() for name, session in self._sessions.items()})
         if not self.several:
             return next(iter(found.values()))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rtcctl.errors import UsageError
 from rtcctl.kinds import KINDS
 from rtcctl.manifest.words import harmless, nearest, suggestion
 from rtcctl.model.address import Address, shortened
-from rtcctl.model.edits import Forgotten, Moved
-from rtcctl.model.ledger import Ledger
-from rtcctl.model.resource import Desired, Project
 from rtcctl.state import edit
-from rtcctl.state.store import Store
+
+if TYPE_CHECKING:
+    from rtcctl.model.edits import Forgotten, Moved
+    from rtcctl.model.ledger import Ledger
+    from rtcctl.model.resource import Desired, Project
+    from rtcctl.state.store import Store
 
 
 def address_of(text: str, account: str) -> Address:
@@ -66,6 +69,8 @@ def move(state: Store, project: Project, old: str, new: str) -> Moved:
         ForeignStateError: the state is not the one that is meant, or damaged.
         StateLockedError: another run holds it.
     """
+    from rtcctl.model.edits import Moved
+
     with state.locked():
         ledger = state.load()
         former, target = known_address(ledger, project, old), address_of(new, project.account.name)
@@ -82,6 +87,8 @@ def forget(state: Store, desired: Desired, text: str) -> Forgotten:
         ForeignStateError: the state is not the one that is meant, or damaged.
         StateLockedError: another run holds it.
     """
+    from rtcctl.model.edits import Forgotten
+
     with state.locked():
         ledger = state.load()
         address = known_address(ledger, desired.project, text)

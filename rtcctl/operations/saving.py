@@ -18,7 +18,6 @@ from rtcctl.operations.fleet import Common, Fleet, FleetPlan, Way
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
-from rtcctl.planfile.fresh import fit, looked_up
 from rtcctl.planfile.saved import SavedAccount, SavedPart, SavedPlan
 from rtcctl.planfile.variables import Variables
 
@@ -149,6 +148,8 @@ async def prepare(session: Session, saved: SavedPart) -> Planned:
         ForeignStateError: another account answered.
         ApiError: a read failed.
     """
+    from rtcctl.planfile.fresh import fit, looked_up
+
     stored = session.connection.state.load()
     _check_state(saved.account, stored, session.connection.state.place)
     asked_for = looked_up(saved.plan, session.variables)

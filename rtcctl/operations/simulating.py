@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +28,8 @@ def opening(data: Path | None, port: int | None = None) -> Iterator[None]:
     Raises:
         UsageError: it can't be opened.
     """
+    import sqlite3
+
     try:
         yield
     except (sqlite3.Error, ValueError) as error:

@@ -6,29 +6,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtcctl.applying.executor import Wishes
-from rtcctl.applying.executor import apply as execute
-from rtcctl.applying.journal import in_thread
-from rtcctl.applying.steps import Observer
-from rtcctl.applying.stop import Stop
 from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.interest import Interest, expected, interest, of_facts
 from rtcctl.live.reader import read
-from rtcctl.model.drift import Drift
-from rtcctl.model.jobs import settle_lost
 from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
-from rtcctl.model.result import ApplyResult
 from rtcctl.operations.connection import Connection, connect
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.watching import reading, writing
-from rtcctl.planfile.fresh import fit
 from rtcctl.planfile.variables import Variables
 from rtcctl.planner.context import Options
-from rtcctl.planner.drift import drift
 from rtcctl.planner.plan import plan as compare
 from rtcctl.planner.safety import check_same_set
 from rtcctl.planner.scope import check_options
@@ -36,6 +26,11 @@ from rtcctl.state import binding
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+    from rtcctl.applying.steps import Observer
+    from rtcctl.applying.stop import Stop
+    from rtcctl.model.drift import Drift
+    from rtcctl.model.result import ApplyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +75,8 @@ class Session:
             ForeignStateError: the state, or the account that answered, is not the one that is meant.
             ApiError: a read failed.
         """
+        from rtcctl.planner.drift import drift
+
         stored = self.connection.state.load()
         live = await self.read(interest(Desired(), stored), stored)
         return drift(self.knowing(stored, live), live)
@@ -127,6 +124,12 @@ class Session:
             RefusedError: a safety rule that was not lifted speaks against it; nothing was called.
             StalePlanError: something that was not read is not as it was last applied; nothing was called.
         """
+        from rtcctl.applying.executor import Wishes
+        from rtcctl.applying.executor import apply as execute
+        from rtcctl.applying.journal import in_thread
+        from rtcctl.applying.stop import Stop
+        from rtcctl.planfile.fresh import fit
+
         plan = planned.plan
         refused = plan.refused(allow_destroy=allow_destroy)
         if refused:
@@ -160,6 +163,8 @@ def refusal(first: str, count: int, lifted_by: str) -> RefusedError:
 
 
 def _lost(found: Refusal) -> RtcctlError:
+    from rtcctl.model.jobs import settle_lost
+
     mend = f"{settle_lost(found.address)}; or start another with {found.lifted_by}" if found.address else ""
     return RtcctlError(found.message, mend=mend)
 

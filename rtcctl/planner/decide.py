@@ -11,7 +11,6 @@ from rtcctl.diff.drift import moved, paths
 from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
 from rtcctl.model.address import Address
-from rtcctl.model.jobs import room_of
 from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import LOST_JOB, Change, MemberChange
 from rtcctl.model.remote import RemoteObject
@@ -29,6 +28,8 @@ def decide(context: Context, resource: Resource) -> Draft:
     draft = _decide(context, resource)
     began = context.began(resource.address) if draft.kind.job and draft.is_new else ""
     if began and not context.options.start_unknown_jobs:
+        from rtcctl.model.jobs import room_of
+
         message = (
             f"{resource.address}: an apply began to start it at {began} and never learned how that ended, so it may "
             f"be running in {room_of(resource.members)} already"

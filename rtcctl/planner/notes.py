@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, children_of
@@ -12,6 +14,8 @@ from rtcctl.model.plan import LOST_JOB
 from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.resource import Resource
 from rtcctl.planner.context import Context
+
+_Key: TypeAlias = tuple[str, ...] | None
 
 
 def warnings(context: Context, live: Live) -> Iterator[Diagnostic]:
@@ -32,9 +36,13 @@ def warnings(context: Context, live: Live) -> Iterator[Diagnostic]:
             f"ended; {_found(context, pending)}",
             severity="warning",
         )
+    seen: dict[str, _Seen] = {}
     for resource in context.desired.resources.values():
         if resource.address in context.drafts:
-            yield from _unauthorized(context, live, resource)
+            for kind, key in KINDS[resource.address.kind].uses(resource.members):
+                if kind not in seen:
+                    seen[kind] = _look(context, live, kind)
+                yield from _unauthorized(seen[kind], resource, kind, key)
 
 
 def _found(context: Context, pending: Pending) -> str:
@@ -45,39 +53,51 @@ def _found(context: Context, pending: Pending) -> str:
     return "it was found and is taken over" if pending.address in context.known else "it was not found"
 
 
-def _unauthorized(context: Context, live: Live, resource: Resource) -> Iterator[Diagnostic]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The natural keys of one kind: whether any were read, what is there, is declared, and goes with this plan."""
+
+    listed: bool
+    there: frozenset[_Key]
+    declared: frozenset[_Key]
+    withdrawn: frozenset[_Key]
+
+
+def _look(context: Context, live: Live, kind: str) -> _Seen:
+    listed = [found for found in live.objects if found.kind == kind and not found.assumed]
+    resources = context.desired.resources.values()
+    return _Seen(
+        bool(listed),
+        frozenset(KINDS[kind].natural_key(found.members) for found in listed if context.index.is_there(found)),
+        frozenset(KINDS[kind].natural_key(each.members) for each in resources if each.address.kind == kind),
+        frozenset(KINDS[kind].natural_key(found.members) for found in _withdrawn(context, kind)),
+    )
+
+
+def _unauthorized(seen: _Seen, resource: Resource, kind: str, key: tuple[str, ...]) -> Iterator[Diagnostic]:
     """Warn of a rule that records into a bucket without authorization, or soon without, as far as they were read.
 
     They are read where the manifest or the state has an authorization; for a warning alone no call is made.
     """
-    for kind, key in KINDS[resource.address.kind].uses(resource.members):
-        listed = [found for found in live.objects if found.kind == kind and not found.assumed]
-        there = {KINDS[kind].natural_key(found.members) for found in listed if context.index.is_there(found)}
-        if not listed or key in _declared(context, kind):
-            continue
-        bucket, location = key
-        mend = f"declare a {kind} of that bucket and location, or recordings will be lost"
-        withdrawn = {KINDS[kind].natural_key(found.members) for found in _withdrawn(context, kind)}
-        if key in withdrawn:
-            message = (
-                f"{resource.address} records into bucket {bucket} in {location}, whose authorization would be withdrawn"
-            )
-            yield Diagnostic(message, resource.place(), mend=mend, severity="warning")
-        if key in there:
-            continue
-        elsewhere = sorted(str(other[1]) for other in there if other is not None and other[0] == bucket)
-        where = f" (but in {', '.join(elsewhere)})" if elsewhere else ""
-        yield Diagnostic(
-            f"{resource.address} records into bucket {bucket} in {location}, which nobody authorized{where}",
-            resource.place(),
-            mend=mend,
-            severity="warning",
+    bucket, location = key
+    if not seen.listed or key in seen.declared:
+        return
+    mend = f"declare a {kind} of that bucket and location, or recordings will be lost"
+    if key in seen.withdrawn:
+        message = (
+            f"{resource.address} records into bucket {bucket} in {location}, whose authorization would be withdrawn"
         )
-
-
-def _declared(context: Context, kind: str) -> set[tuple[str, ...] | None]:
-    resources = context.desired.resources.values()
-    return {KINDS[kind].natural_key(each.members) for each in resources if each.address.kind == kind}
+        yield Diagnostic(message, resource.place(), mend=mend, severity="warning")
+    if key in seen.there:
+        return
+    elsewhere = sorted(str(other[1]) for other in seen.there if other is not None and other[0] == bucket)
+    where = f" (but in {', '.join(elsewhere)})" if elsewhere else ""
+    yield Diagnostic(
+        f"{resource.address} records into bucket {bucket} in {location}, which nobody authorized{where}",
+        resource.place(),
+        mend=mend,
+        severity="warning",
+    )
 
 
 def _withdrawn(context: Context, kind: str) -> Iterator[RemoteObject]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from rtcctl.errors import UsageError
@@ -38,6 +37,8 @@ def check_options(desired: Desired, ledger: Ledger, options: Options) -> None:
 
 
 def _similar(address: Address, known: Iterable[Address]) -> str:
+    import difflib
+
     names = sorted(map(str, known))
     close = difflib.get_close_matches(str(address), names, n=1)
     return f"did you mean {close[0]}?" if close else f"known are {', '.join(names[:5]) or 'none'}"

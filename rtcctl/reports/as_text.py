@@ -5,15 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.kinds import KINDS
 from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Refusal, Step
-from rtcctl.model.result import ApplyResult, ChangeResult
-from rtcctl.reports.following import followed_lines
 from rtcctl.reports.style import Paint, Tone, uncoloured
 from rtcctl.reports.sums import blast, budget, drift, outcome, partial, summary, unmanaged, unread
 from rtcctl.reports.wording import SYMBOLS, became, flags, member_name, plain, shown
+
+if TYPE_CHECKING:
+    from rtcctl.model.result import ApplyResult, ChangeResult
 
 _TONES: dict[str, Tone] = {"create": "good", "update": "changed", "delete": "bad", "replace": "bad"}
 _INDENT = 6
@@ -126,6 +128,8 @@ def result_text(result: ApplyResult, *, width: int = 80, paint: Paint = uncolour
     if lines:
         lines.append("")
     if result.followed:
+        from rtcctl.reports.following import followed_lines
+
         lines += [*followed_lines(result.followed, width=width, paint=paint), ""]
     lines += broken_lines(result.broken, width, paint)
     if result.error is not None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from rtcctl.model.drift import Drift
-from rtcctl.model.plan import Broken, Plan
-from rtcctl.model.result import ApplyResult
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rtcctl.model.drift import Drift
+    from rtcctl.model.plan import Broken, Plan
+    from rtcctl.model.result import ApplyResult
 
 
 def summary(plan: Plan) -> str:

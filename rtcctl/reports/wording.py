@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rtcctl.kinds import KINDS
-from rtcctl.model.address import Address
-from rtcctl.model.drift import Drifted
 from rtcctl.model.plan import Action, Change, Mark, MemberChange
-from rtcctl.model.result import ChangeResult
 from rtcctl.model.values import Ref, Secret, Value
+
+if TYPE_CHECKING:
+    from rtcctl.model.address import Address
+    from rtcctl.model.drift import Drifted
+    from rtcctl.model.result import ChangeResult
 
 SYMBOLS: dict[Action, str] = {
     "create": "+",

@@ -7,6 +7,7 @@ and whoever reads plans and states. `python -m rtcctl.schema` writes the generat
 from __future__ import annotations
 
 from rtcctl.schema.files import load, path
+from rtcctl.schema.holds import compiled, holds
 from rtcctl.schema.manifest import manifest_schema
 
-__all__ = ["load", "manifest_schema", "path"]
+__all__ = ["compiled", "holds", "load", "manifest_schema", "path"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rtcctl.cli import completing
+from rtcctl.cli import COMPLETES, completing
 from rtcctl.cli.main import rtcctl
 from tests.e2e.accounts import RULE, SECRETS, app, both
 from tests.e2e.processes import PATIENCE, environment
@@ -44,7 +44,7 @@ def offered(cli: Cli, *words: str) -> list[str]:
         {
             "COMP_WORDS": " ".join(("rtcctl", *words)),
             "COMP_CWORD": str(len(words)),
-            completing.VARIABLE: "bash_complete",
+            COMPLETES: "bash_complete",
         }
     )
     cli.capsys.readouterr()
@@ -182,7 +182,7 @@ def test_completing_an_address_loads_nothing_heavy(cli: Cli):
     line = {
         "COMP_WORDS": f"rtcctl plan -f {EXAMPLE2} --target ",
         "COMP_CWORD": "5",
-        completing.VARIABLE: "bash_complete",
+        COMPLETES: "bash_complete",
     }
     found = subprocess.run(
         [sys.executable, "-c", code], env=environment(**line), capture_output=True, text=True, check=False

@@ -16,7 +16,7 @@ from tests.docs import pages
 from tests.docs.pages import ROOT, SHELLS, Block
 from tests.docs.terminal import Terminal, missing
 
-COPIED = ("examples", "schemas", "ci", "docs", "Makefile", "pyproject.toml", "rtcctl")
+COPIED = ("benchmarks", "examples", "schemas", "ci", "docs", "Makefile", "pyproject.toml", "rtcctl")
 NOT_RUN = 10
 """At most so many blocks are marked as not run; a number that has to grow is worth a thought."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
 from rtcctl.reports.as_text import diagnostic_text, error_text, plan_text, result_text
-from rtcctl.reports.drift import drift_text
 from rtcctl.reports.style import Style
 from rtcctl.reports.sums import valid
 from rtcctl.reports.wording import inert
@@ -22,6 +21,8 @@ def _parts(finished: Finished, style: Style) -> list[str]:
     if isinstance(finished, Planned):
         return [plan_text(finished.plan, width=width, paint=paint)]
     if isinstance(finished, Compared):
+        from rtcctl.reports.drift import drift_text
+
         return [drift_text(finished.drift, width=width, paint=paint)]
     if isinstance(finished, Applied):
         planned = plan_text(finished.plan, width=width, paint=paint)
