@@ -9,7 +9,7 @@ from rtcctl.applying.steps import Observer
 from rtcctl.errors import RtcctlError
 from rtcctl.model.plan import Broken, Step
 from rtcctl.model.result import ApplyResult
-from rtcctl.planner.joining import named_change, named_step
+from rtcctl.planner.joining import joined_error, named_change, named_step
 
 
 def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> ApplyResult:
@@ -20,7 +20,7 @@ def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> Appl
         broken: the accounts in which nothing could be done.
     """
     found = tuple(results.values())
-    failed = [*broken, *(Broken(name, each.error) for name, each in results.items() if each.error is not None)]
+    errors = {name: each.error for name, each in results.items() if each.error is not None}
     return ApplyResult(
         changes=tuple(
             replace(each, change=named_change(each.change, account))
@@ -37,7 +37,8 @@ def joined(results: Mapping[str, ApplyResult], broken: Sequence[Broken]) -> Appl
             for account, result in results.items()
             for each in result.followed
         ),
-        broken=tuple(failed),
+        error=joined_error(errors) if errors else None,
+        broken=tuple(broken),
     )
 
 

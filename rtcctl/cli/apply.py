@@ -98,7 +98,7 @@ def apply(
     desired = load(settings)
     ending.begun(desired)
     wanted = scoping.scoped(desired, **scope)
-    accounts = fleet.open_fleet(settings, desired, running.pace, fail_fast=running.fail_fast)
+    accounts = fleet.open_fleet(settings, desired, running.pace, options=wanted, fail_fast=running.fail_fast)
     return run_plan(accounts, accounts.planning(wanted), wish)
 
 
@@ -182,10 +182,9 @@ def run_plan(fleet: Fleet, planning: Callable[[str, Session], Coroutine[Any, Any
                 following = partial(
                     waiting.follow_started,
                     limit=limit.at_most(wish.wait),
-                    tell=followed(watcher),
                     stopping=lambda: stop.asked,
                 )
-                result = runner.run(interrupts.watch(fleet.follow(planned, result, following)))
+                result = runner.run(interrupts.watch(fleet.follow(planned, result, following, followed(watcher))))
         finally:
             runner.run(fleet.close())
         return _told(plan, result, wish)
@@ -252,7 +251,7 @@ def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
             output.result(jsonl.ended(plan, result))
         elif wish.format_ != "text":
             output.show(outcome, wish.format_)
-        elif plan.has_changes:
+        elif plan.has_changes or len(result.broken) > len(plan.broken):
             output.result("\n" + result_text(result, width=output.width(), paint=output.paint()))
     except OutputError as error:
         output.progress(result_text(result))

@@ -79,6 +79,9 @@ def _matching(offered: Callable[[], Iterable[str]], incomplete: str) -> list[Com
 
 def answer(command: click.Command) -> int:
     """Answer a shell that asks what may come next; what goes wrong is an answer of nothing."""
+    from rtcctl.cli import colons
+
+    colons.understand()
     try:
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stderr(nowhere):
             command.main(args=[], prog_name="rtcctl")

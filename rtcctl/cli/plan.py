@@ -82,7 +82,7 @@ def plan(
     saved = api.plan(desired, settings, scoping.scoped(desired, **scope), fail_fast=fail_fast)
     found = saved.plan
     ending.current().plan = found
-    if out is not None:
+    if out is not None and not found.broken:
         api.write_plan(settings.folder / out, saved)
     output.show_diagnostics(found.warnings)
     outcome = Planned(found, run)
@@ -90,7 +90,11 @@ def plan(
     code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK
     code = found.broken[0].error.exit_code if found.broken else code
     code = finished(code, reports, outcome, shown=format_)
-    if out is not None:
+    if out is not None and found.broken:
+        from rtcctl.planfile.file import lacking
+
+        output.show_error(lacking(out, found.broken))
+    elif out is not None:
         where = "".join(f" {flag}" for flag in _flags(settings))
         command = f"rtcctl apply {quote(str(out))}{where}"
         settings.watcher.see(Note(f"The plan is in {out}; make exactly these calls with: {command}"))

@@ -115,6 +115,11 @@ class Broken:
     account: str
     error: RtcctlError
 
+    @property
+    def why(self) -> str:
+        """Say what is wrong, with its details, in one line."""
+        return ": ".join((self.error.message, *self.error.details))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -80,7 +80,7 @@ def plan(
         ApiError: a read failed.
         UsageError: an endpoint or an option is not usable.
     """
-    fleet = open_fleet(settings, desired, pace, fail_fast=fail_fast)
+    fleet = open_fleet(settings, desired, pace, options=options, fail_fast=fail_fast)
 
     async def work() -> SavedPlan:
         return saving.saved(fleet, desired, await fleet.plan(fleet.planning(options)))

@@ -11,7 +11,7 @@ from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
 from rtcctl.api.endpoints import DEFAULT_ENDPOINT, DEFAULT_IAM_ENDPOINT, normalize
 from rtcctl.api.throttle import Throttle
-from rtcctl.errors import CredentialsError, Diagnostic
+from rtcctl.errors import CredentialsError, Diagnostic, UsageError
 from rtcctl.model.happening import UNWATCHED, Note, Watcher
 from rtcctl.model.ledger import Binding
 from rtcctl.model.resource import Account, Project
@@ -154,7 +154,11 @@ def embedded(settings: Settings, project: Project) -> Starlette:
     if not data.exists():
         for left in places.beside(data).glob("*/*.state.*"):
             left.unlink()
-    return inside(data, *(simulated(each.name).name for each in project.accounts))
+    names = [simulated(each.name).name for each in project.accounts]
+    if len({*names}) < len(names):
+        message = f"the accounts {Account().name} and {_SIMULATOR} are one in the embedded simulator"
+        raise UsageError(message, mend="give one another name, or plan one of them with --account")
+    return inside(data, *names)
 
 
 def _embedded(settings: Settings, project: Project, simulator: Starlette | None) -> Connection:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError
+from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError, UsageError
 from rtcctl.model.happening import Watcher
 from rtcctl.model.plan import Broken, Plan
 from rtcctl.model.resource import Desired, Project
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from rtcctl.applying.steps import Observer
     from rtcctl.applying.stop import Stop
     from rtcctl.model.drift import Drift
+    from rtcctl.model.jobs import Followed
     from rtcctl.model.result import ApplyResult
 
 _Result = TypeVar("_Result")
+Teller: TypeAlias = "Callable[[Followed], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Fleet:
         for way in ways:
             with self._unless_broken(way.account):
                 self._opened[way.account] = way.open()
-        self._check()
+        self._check(self._sessions)
 
     @property
     def _sessions(self) -> dict[str, Session]:
@@ -98,7 +100,8 @@ class Fleet:
         if not self.several:
             return where
         names = list(self._sessions)
-        return f"{where} in {len(names)} accounts ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
+        count = f"{len(names)} account{'s' if len(names) != 1 else ''}"
+        return f"{where} in {count} ({', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[Mapping[str, Holder]]:
@@ -114,7 +117,7 @@ class Fleet:
                     holder = stack.enter_context(session.connection.state.locked())
                     if holder is not None:
                         crashed[account if self.several else ""] = holder
-            self._check()
+            self._check(self._sessions)
             yield crashed
 
     async def plan(self, planning: Callable[[str, Session], Coroutine[Any, Any, Planned] | None]) -> FleetPlan:
@@ -124,7 +127,7 @@ class Fleet:
             RtcctlError: as `planning` raises, where no account is left.
         """
         begun = {name: planning(name, session) for name, session in self._sessions.items()}
-        parts = await self._each({name: work for name, work in begun.items() if work is not None})
+        parts = await self._read({name: work for name, work in begun.items() if work is not None})
         broken = self._told()
         if not self.several:
             (planned,) = parts.values()
@@ -159,6 +162,7 @@ class Fleet:
             RtcctlError: as `Session.apply`, where there is one account.
         """
         from rtcctl.applying import joining as results
+        from rtcctl.applying.executor import FAIL_FAST
         from rtcctl.applying.stop import Stop
 
         refused = planned.plan.refused(allow_destroy=allow_destroy)
@@ -166,37 +170,47 @@ class Fleet:
             raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
         common = stop if stop is not None else Stop()
 
-        def apply(account: str, part: Planned) -> Coroutine[Any, Any, ApplyResult]:
-            watching = results.Named(observer, account) if self.several else observer
-            session = self._sessions[account]
-            return session.apply(part, watching, allow_destroy=allow_destroy, stop=common, fail_fast=fail_fast)
+        begin = partial(Session.apply, allow_destroy=allow_destroy, stop=common, fail_fast=fail_fast)
 
-        ended = await self._each({account: apply(account, part) for account, part in planned.parts.items()})
+        async def apply(session: Session, account: str, part: Planned) -> ApplyResult:
+            watching = results.Named(observer, account) if self.several else observer
+            try:
+                return await begin(session, part, watching)
+            except RtcctlError:
+                if fail_fast:
+                    common.ask(FAIL_FAST)
+                raise
+
+        sessions = self._sessions
+        ended = await self._write({name: apply(sessions[name], name, part) for name, part in planned.parts.items()})
         return results.joined(ended, self._told()) if self.several else next(iter(ended.values()))
 
     async def follow(
         self,
         planned: FleetPlan,
         result: ApplyResult,
-        following: Callable[[Session, Planned, ApplyResult], Awaitable[ApplyResult]],
+        following: Callable[[Session, Planned, ApplyResult, Teller], Awaitable[ApplyResult]],
+        tell: Teller,
     ) -> ApplyResult:
         """Follow the jobs that were started, in every account at once, and add what became of them."""
         from rtcctl.applying import joining as results
 
+        sessions = self._sessions
         if not self.several:
             ((account, part),) = planned.parts.items()
-            return await following(self._sessions[account], part, result)
+            return await following(sessions[account], part, result, tell)
 
         async def own(account: str, part: Planned) -> ApplyResult:
             mine = tuple(
-                replace(each, change=plans.named_change(each.change, ""))
+                replace(each, change=replace(each.change, address=each.change.address.within("")))
                 for each in result.changes
                 if each.change.address.account == account
             )
-            return await following(self._sessions[account], part, replace(result, changes=mine, broken=()))
+            only = replace(result, changes=mine, broken=())
+            return await following(sessions[account], part, only, partial(_told_of, tell, account))
 
-        ended = await self._each({account: own(account, part) for account, part in planned.parts.items()})
-        return replace(result, followed=results.joined(ended, ()).followed)
+        work = {account: own(account, part) for account, part in planned.parts.items() if account in sessions}
+        return replace(result, followed=results.joined(await self._write(work), ()).followed)
 
     async def drift(self) -> Drift:
         """Compare every account with what was last applied.
@@ -206,7 +220,7 @@ class Fleet:
         """
         from rtcctl.model.drift import Drift
 
-        found = await self._each({name: session.drift() for name, session in self._sessions.items()})
+        found = await self._read({name: session.drift() for name, session in self._sessions.items()})
         if not self.several:
             return next(iter(found.values()))
         objects = tuple(
@@ -219,18 +233,38 @@ class Fleet:
         for session in self._opened.values():
             await session.close()
 
-    async def _each(self, work: Mapping[str, Coroutine[Any, Any, _Result]]) -> dict[str, _Result]:
-        """Do the work of all accounts at once; those that fail are broken from then on.
+    async def _read(self, work: Mapping[str, Coroutine[Any, Any, _Result]]) -> dict[str, _Result]:
+        """Read all accounts at once; those that fail are broken from then on. A cancellation ends it all."""
+        if not self.several:
+            return {name: await coroutine for name, coroutine in work.items()}
+        tasks = {name: asyncio.create_task(coroutine) for name, coroutine in work.items()}
+        until = asyncio.FIRST_EXCEPTION if self._common.fail_fast else asyncio.ALL_COMPLETED
+        try:
+            if tasks:
+                await asyncio.wait(tasks.values(), return_when=until)
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+        done: dict[str, _Result] = {}
+        for name, task in tasks.items():
+            with self._unless_broken(name):
+                if not task.cancelled():  # those that were are not told of: another's error is, and ends it all
+                    done[name] = task.result()
+        self._check(done)
+        return done
+
+    async def _write(self, work: Mapping[str, Coroutine[Any, Any, _Result]]) -> dict[str, _Result]:
+        """Work on all accounts at once; where one fails, what became of the others is still told.
 
         A cancellation is handed on to each, for an apply takes it as said and tells what it knows.
         """
         if not self.several:
             return {name: await coroutine for name, coroutine in work.items()}
         tasks = {name: asyncio.create_task(coroutine) for name, coroutine in work.items()}
-        while True:
+        while not all(task.done() for task in tasks.values()):
             try:
                 await asyncio.wait(tasks.values())
-                break
             except asyncio.CancelledError:
                 asyncio.current_task().uncancel()  # type: ignore[union-attr]
                 for task in tasks.values():
@@ -239,12 +273,13 @@ class Fleet:
             raise asyncio.CancelledError
         done: dict[str, _Result] = {}
         for name, task in tasks.items():
-            with self._unless_broken(name):
-                if task.cancelled():
-                    raise StoppedError("the run ended before anything was done here")
+            try:
                 done[name] = task.result()
-        if not done:
-            self._check(everything=True)
+            except asyncio.CancelledError:
+                self._broken[name] = StoppedError("the run ended before anything was done here")
+            except RtcctlError as error:
+                self._broken[name] = error
+        self._check(done)
         return done
 
     @contextlib.contextmanager
@@ -256,44 +291,61 @@ class Fleet:
                 raise
             # A saved plan was approved as a whole, and so it is refused as a whole.
             if self._common.fail_fast or isinstance(error, StalePlanError):
-                error.message = f"account {account}: {error.message}"
+                plans.named_error(error, account)
                 raise
             self._broken[account] = error
 
-    def _check(self, *, everything: bool = False) -> None:
+    def _check(self, left: Collection[str]) -> None:
         """Raise the first error, with the others below it, where no account is left."""
-        if not self._broken or (self._sessions and not everything):
+        if left or not self._broken:
             return
-        (account, error), *others = self._broken.items()
-        error.message = f"account {account}: {error.message}"
-        error.details = (*error.details, *(f"account {name}: {other.message}" for name, other in others))
-        raise error
+        raise plans.joined_error(self._broken)
 
     def _told(self) -> tuple[Broken, ...]:
         return tuple(Broken(account, error) for account, error in self._broken.items())
 
 
-def open_fleet(settings: Settings, desired: Desired, pace: Pace = Pace(), *, fail_fast: bool = False) -> Fleet:  # noqa: B008 - frozen
-    """Open the ways to all accounts of a manifest; nothing is called yet.
+def open_fleet(
+    settings: Settings,
+    desired: Desired,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+    *,
+    options: Options = Options(),  # noqa: B008 - frozen
+    fail_fast: bool = False,
+) -> Fleet:
+    """Open the ways to the accounts of a manifest that a plan with these options is about; nothing is called yet.
 
-    An account in which nothing is declared and nothing owned is left alone: it needs no credentials.
+    An account in which nothing is declared and nothing owned is left alone: it needs no credentials. So is one of which
+    `targets` say nothing.
 
     Raises:
         CredentialsError: no account has usable credentials.
-        UsageError: an endpoint, or the simulator's data, is not usable.
+        UsageError: an endpoint, or the simulator's data, is not usable; or an address does not tell its account.
     """
     simulator = embedded(settings, desired.project) if settings.simulator else None
     parts = desired.parts()
     common = Common(len(parts) > 1, desired.project.max_deletes, desired.warnings, fail_fast)
     if common.several:
-        parts = tuple(replace(part, warnings=()) for part in parts if _concerned(settings, part)) or parts[:1]
+        _check_options(options, desired)
+        parts = tuple(replace(part, warnings=()) for part in parts if _concerned(settings, part, options)) or parts[:1]
         pace = pace.together(len(parts))
     ways = [Way(part.project.account.name, partial(open_session, settings, part, pace, simulator)) for part in parts]
     return Fleet(ways, settings.watcher, common)
 
 
-def _concerned(settings: Settings, part: Desired) -> bool:
-    if part.resources:
+def _check_options(options: Options, desired: Desired) -> None:
+    names = [each.name for each in desired.project.accounts]
+    for address in sorted((*options.targets, *options.replace)):
+        if address.account not in names:
+            mend = f"write it with its account, such as {names[0]}:{address.within('')}"
+            raise UsageError(f"{address} is of none of the accounts {', '.join(names)}", mend=mend)
+
+
+def _concerned(settings: Settings, part: Desired, options: Options) -> bool:
+    name = part.project.account.name
+    if options.targets:
+        return any(each.account == name for each in options.targets)
+    if part.resources or any(each.account == name for each in options.replace):
         return True
     try:
         ledger = state_of(settings, part.project).load()
@@ -309,3 +361,7 @@ def options_of(options: Options, account: str) -> Options | None:
         return None
     own = frozenset(each.within("") for each in options.replace if each.account == account)
     return replace(options, targets=targets, replace=own)
+
+
+def _told_of(tell: Teller, account: str, followed: Followed) -> None:
+    tell(replace(followed, address=followed.address.within(account)))

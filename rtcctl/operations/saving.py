@@ -70,8 +70,12 @@ def open_saved(settings: Settings, saved: SavedPlan, pace: Pace = Pace(), *, fai
     Raises:
         CredentialsError: no usable credentials.
         StalePlanError: it is for another endpoint, project or account.
-        UsageError: an endpoint, or the simulator's data, is not usable.
+        UsageError: an endpoint, or the simulator's data, is not usable; or it is for more accounts than are meant.
     """
+    others = [part.account.name for part in saved.parts if part.account.name not in settings.accounts]
+    if settings.accounts and others:
+        message = f"the plan is for the account{'s' if len(others) > 1 else ''} {', '.join(others)} too"
+        raise UsageError(message, mend="a saved plan is applied as a whole; plan what is meant with --account")
     project = _project(settings, saved)
     simulator = embedded(settings, project) if settings.simulator else None
     pace = pace.together(len(saved.parts)) if saved.several else pace

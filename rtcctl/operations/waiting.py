@@ -137,8 +137,8 @@ async def follow_started(
     session: Session,
     planned: Planned,
     result: ApplyResult,
-    limit: float,
     tell: Teller,
+    limit: float,
     stopping: Callable[[], bool],
     timer: pacing.Timer | None = None,
 ) -> ApplyResult:

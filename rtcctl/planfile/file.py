@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rtcctl.diff.secrets import secrets_of
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError, StalePlanError, UsageError
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import is_name
+from rtcctl.model.plan import Broken
 from rtcctl.model.resource import Desired
 from rtcctl.planfile.codec import plan_from, plan_to, warning_from, warning_to
 from rtcctl.planfile.saved import SavedAccount, SavedPart, SavedPlan
@@ -161,9 +162,7 @@ def write(path: Path, saved: SavedPlan) -> None:
         RtcctlError: it can't be written, or lacks an account; what was there before is still there.
     """
     if saved.broken:
-        names = ", ".join(each.account for each in saved.broken)
-        mend = "plan again once they can be read, or the others alone with --account"
-        raise RtcctlError(f"the plan lacks the accounts {names}: it is not put into {path}", mend=mend)
+        raise lacking(path, saved.broken)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     if path.exists() and not path.is_file():  # a device or a folder is no place to put a file in
         raise RtcctlError(f"can't write the plan file {path}: something else than a file is there")
@@ -176,6 +175,14 @@ def write(path: Path, saved: SavedPlan) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise RtcctlError(f"can't write the plan file {path}: {error.strerror or error}") from None
+
+
+def lacking(path: Path, broken: Sequence[Broken]) -> RtcctlError:
+    """Return the error of a plan that lacks accounts: in a file it would be taken for the whole one."""
+    names = ", ".join(each.account for each in broken)
+    which = f"account{'s' if len(broken) > 1 else ''} {names}"
+    mend = "plan again once all can be read, or the others alone with --account"
+    return RtcctlError(f"the plan lacks the {which}: it is not put into {path}", mend=mend)
 
 
 def read(path: Path) -> SavedPlan:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rtcctl.errors import Diagnostic
+from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.budget import Budget, Calls
 from rtcctl.model.call import Category
@@ -114,3 +114,17 @@ def _budget(budgets: Sequence[Budget]) -> Budget:
         max((budget.shared_seconds for budget in budgets), default=0.0),
         "shared" if any(budget.assumes == "shared" for budget in budgets) else "category",
     )
+
+
+def joined_error(errors: Mapping[str, RtcctlError]) -> RtcctlError:
+    """Return the first error, which says of which account it is, with those of other accounts below it."""
+    (account, error), *others = errors.items()
+    named_error(error, account)
+    error.details = (*error.details, *(f"account {name}: {other.message}" for name, other in others))
+    return error
+
+
+def named_error(error: RtcctlError, account: str) -> None:
+    """Let an error say of which account it is."""
+    error.message = f"account {account}: {error.message}"
+    error.args = (error.message,)

@@ -156,7 +156,7 @@ def result_document(plan: Plan, result: ApplyResult) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "kind": "result",
-        "has_changes": known(plan.has_changes, plan.broken),
+        "has_changes": known(plan.has_changes, result.broken),
         "exit_code": int(result.exit_code),
         "interrupted": result.interrupted,
         "ended": result.ended or None,

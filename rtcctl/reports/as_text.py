@@ -47,7 +47,7 @@ def plan_text(plan: Plan, *, width: int = 80, paint: Paint = uncoloured, allowed
 def broken_lines(broken: Sequence[Broken], width: int, paint: Paint) -> Iterator[str]:
     """Yield what is wrong with the accounts that are missing, and what to do."""
     for each in broken:
-        text = plain(f"account {each.account} is missing: {each.error.message}")
+        text = plain(f"account {each.account} is missing: {each.why}")
         yield from (paint("bad", line) for line in textwrap.wrap(text, width, subsequent_indent="    "))
         yield from (_filled(f"  = {plain(each.error.mend)}", width) if each.error.mend else ())
     if broken:

@@ -31,7 +31,8 @@ def headline(finished: Finished) -> str:
         return moved(finished.drift)
     if isinstance(finished, Applied):
         # Nothing was to be done and nothing was; "Applied: 0 added" would be read as news.
-        return outcome(finished.result) if finished.result.changes or finished.result.error else summary(finished.plan)
+        result = finished.result
+        return outcome(result) if result.changes or result.error or result.broken else summary(finished.plan)
     name, code = finished.run.command or "rtcctl", int(finished.error.exit_code)
     if is_refused(finished):
         return f"{name} is refused; nothing was changed (exit code {code})."

@@ -135,7 +135,7 @@ def _of_failure(finished: Failed) -> Iterator[Finding]:
 
 def _missing(broken: Iterable[Broken], run: Run) -> Iterator[Finding]:
     for each in broken:
-        message = f"account {each.account} is missing: {each.error.message}"
+        message = f"account {each.account} is missing: {each.why}"
         yield _at(run, "account-missing", "error", message, each.error.mend)
 
 

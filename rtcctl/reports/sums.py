@@ -18,7 +18,8 @@ def summary(plan: Plan) -> str:
     replaced = plan.count("replace")
     added, changed, destroyed = plan.count("create"), plan.count("update"), plan.count("delete")
     recorded = f" {plan.to_record} to record." if plan.to_record else ""
-    return f"Plan: {added + replaced} to add, {changed} to change, {destroyed + replaced} to destroy.{recorded}"
+    more = recorded + (f" {_accounts(plan.broken)}." if plan.broken else "")
+    return f"Plan: {added + replaced} to add, {changed} to change, {destroyed + replaced} to destroy.{more}"
 
 
 def blast(plan: Plan) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from rtcctl.cli import COMPLETES, completing
 from rtcctl.cli.main import rtcctl
+from tests.e2e.accounts import RULE, SECRETS, app, both
 from tests.e2e.processes import PATIENCE, environment
 from tests.e2e.support import EXAMPLE2, Cli
 
@@ -83,6 +84,49 @@ def test_what_the_state_owns_is_offered(cli: Cli):
     assert offered(cli, "state", "mv", *flags, "App") == ["App/rtctest"]
     assert offered(cli, "jobs", "stop", *flags, "") == ["MixStreamJob/rtctest/room001", "App/rtctest"]
     assert offered(cli, "state", "show", "-f", str(EXAMPLE2), "") == [], "that of another place"
+
+
+ACCOUNTS = ("plan", "-f", "manifest.yaml", "--simulator")
+
+
+@pytest.fixture
+def two_accounts(cli: Cli) -> None:
+    cli.environ(SECRETS)
+    cli.apply(cli.write(both(RULE) + app("events", "more")))
+
+
+def test_accounts_are_offered(cli: Cli, two_accounts: None):
+    assert offered(cli, *ACCOUNTS, "--account", "") == ["edu", "events"]
+    assert offered(cli, *ACCOUNTS, "--account", "ev") == ["events"]
+    assert offered(cli, "plan", "-f", str(EXAMPLE2), "--account", "") == ["default"]
+
+
+def test_addresses_with_their_account_are_offered(cli: Cli, two_accounts: None):
+    found = offered(cli, *ACCOUNTS, "--target", "e")
+    assert found[0] == "edu:App/a"
+    assert "events:App/more" in found
+    assert offered(cli, *ACCOUNTS, "--target", "events:App/") == ["events:App/a", "events:App/more"]
+    owned = offered(cli, "state", "show", "-f", "manifest.yaml", "--simulator", "")
+    assert "edu:RecordRule/a/default" in owned
+    assert "RecordRule/a/default" not in owned
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        (("events", ":", "App/"), ["App/a", "App/more"]),
+        (("events", ":"), ["App/a", "RecordRule/a/default", "App/more"]),
+        (("edu", ":", "App/a", "--target", "events", ":", "App/m"), ["App/more"]),
+        (("none", ":", "App/"), []),
+    ],
+)
+def test_bash_takes_an_address_with_a_colon_for_several_words(cli: Cli, two_accounts: None, typed, found):
+    assert offered(cli, *ACCOUNTS, "--target", *typed) == found
+
+
+def test_a_word_after_an_address_with_a_colon_is_another(cli: Cli, two_accounts: None):
+    assert offered(cli, *ACCOUNTS, "--target", "edu", ":", "App/a", "--account", "ev") == ["events"]
+    assert offered(cli, *ACCOUNTS, "--endpoint", "http", ":", "//127.0.0.1", ":", "80", "--account", "ev") == ["events"]
 
 
 def test_kinds_and_then_members_are_offered(cli: Cli):
@@ -181,6 +225,16 @@ def test_bash_completes(cli: Cli):
         '_rtcctl_completion rtcctl; echo "${COMPREPLY[@]}"'
     )
     assert _ran(cli, folder, "bash", "-c", program) == "MixStreamJob/rtctest/room001\n"
+
+
+def test_bash_completes_an_address_after_its_account(cli: Cli):
+    folder = _shell(cli, "bash")
+    cli.write(both(), "rtc.yaml")
+    program = (
+        "source ./script; COMP_WORDS=(rtcctl plan -f rtc.yaml --target events : Ap); COMP_CWORD=7; "
+        '_rtcctl_completion rtcctl; echo "${COMPREPLY[@]}"'
+    )
+    assert _ran(cli, folder, "bash", "-c", program) == "App/a\n"
 
 
 def test_zsh_takes_the_script(cli: Cli):

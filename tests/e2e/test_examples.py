@@ -67,3 +67,10 @@ def test_single_stream_recording_does_what_example_1_does(cli: Cli):
     assert requests[3]["body"] == {"mode": "AUTO_INDIVIDUAL_RECORD", "record_rule_id": rule_id}
     assert requests[4]["body"]["record_param"] == {"record_rule_id": rule_id}
     assert len(rule_id) == 32
+
+
+def test_the_example_of_two_accounts_converges_in_both(cli: Cli):
+    folder = EXAMPLES / "two-accounts" / "rtc"
+    apply_and_remove(cli, folder)
+    addresses = [each["address"] for each in cli.plan(folder).document["changes"]]
+    assert {each.partition(":")[0] for each in addresses} == {"edu", "events"}

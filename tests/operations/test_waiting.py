@@ -221,7 +221,7 @@ def after_apply(applied: ApplyResult, client: Any, stopping: Callable[[], bool] 
     opened = session(client, OWNED)
     timer = client.time.timer
     return asyncio.run(
-        waiting.follow_started(opened, planned, applied, 10, lambda seen: None, stopping, timer),
+        waiting.follow_started(opened, planned, applied, lambda seen: None, 10, stopping, timer),
     )
 
 

@@ -5,19 +5,28 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rtcctl.errors import ManifestError, RtcctlError, StalePlanError, UsageError
-from rtcctl.model.plan import Plan
+from rtcctl.errors import Diagnostic, ManifestError, RtcctlError, StalePlanError, UsageError
+from rtcctl.model.plan import Broken, Plan
 from rtcctl.model.values import Secret
 from rtcctl.planfile import file
-from tests.planfile.support import saved
+from rtcctl.planfile.saved import SavedPart
+from tests.planfile.support import ACCOUNT, saved
 from tests.planfile.test_codec import FULL
 from tests.planner.support import callback, desired
 
 SAVED = saved(FULL)
+TWO = replace(
+    SAVED,
+    parts=tuple(SavedPart(replace(ACCOUNT, name=name), FULL) for name in ("edu", "events")),
+    several=True,
+    max_deletes=7,
+    warnings=(Diagnostic("odd", severity="warning"),),
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -38,6 +47,59 @@ def test_the_head_comes_back():
     assert [part.account for part in found.parts] == [part.account for part in SAVED.parts]
     assert (found.project, found.backend) == (SAVED.project, SAVED.backend)
     assert (found.manifest, found.created, found.rtcctl) == (SAVED.manifest, SAVED.created, SAVED.rtcctl)
+
+
+def test_a_plan_over_two_accounts_comes_back_with_its_parts():
+    text = file.dumps(TWO)
+    assert file.dumps(TWO) == text
+    found = file.loads(text)
+    assert file.dumps(found) == text
+    assert [part.account for part in found.parts] == [part.account for part in TWO.parts]
+    assert (found.several, found.max_deletes, found.warnings) == (True, 7, TWO.warnings)
+    assert [str(each.address) for each in found.plan.changes] == [str(each.address) for each in TWO.plan.changes]
+    assert {each.address.account for each in found.plan.changes} == {"edu", "events"}
+    assert all(not each.address.account for part in found.parts for each in part.plan.changes)
+
+
+def test_a_plan_of_one_of_several_accounts_still_says_which():
+    found = file.loads(file.dumps(replace(TWO, parts=TWO.parts[:1])))
+    assert {each.address.account for each in found.plan.changes} == {"edu"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda found: {**found, "several": False},
+        lambda found: {**found, "accounts": [found["accounts"][0]] * 2},
+        lambda found: {**found, "accounts": [{**found["accounts"][0], "name": "../elsewhere"}]},
+        lambda found: {**found, "accounts": []},
+        lambda found: {**found, "project": "../elsewhere"},
+        lambda found: {**found, "max_deletes": "many"},
+    ],
+    ids=[
+        "not several",
+        "one twice",
+        "account that leads elsewhere",
+        "none",
+        "project that leads elsewhere",
+        "no number",
+    ],
+)
+def test_a_file_over_accounts_of_another_form_is_refused(form):
+    document = form(json.loads(file.dumps(TWO)))
+    del document["digest"]
+    document["digest"] = file._digest(document)
+    with pytest.raises(StalePlanError, match="a member is missing or of the wrong type"):
+        file.loads(json.dumps(document))
+
+
+def test_a_plan_that_lacks_accounts_is_put_into_no_file(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text("older")
+    broken = (Broken("edu", RtcctlError("no")), Broken("events", RtcctlError("no")))
+    with pytest.raises(RtcctlError, match="the plan lacks the accounts edu, events: it is not put into"):
+        file.write(path, replace(TWO, broken=broken))
+    assert path.read_text() == "older"
 
 
 def test_a_file_takes_the_place_of_an_older_one(tmp_path):

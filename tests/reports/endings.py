@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
-from rtcctl.errors import Diagnostic, FailedCall, ManifestError, Place, RefusedError, RejectedError, UnreachableError
+from rtcctl.applying import joining as results
+from rtcctl.errors import (
+    CredentialsError,
+    Diagnostic,
+    FailedCall,
+    ManifestError,
+    Place,
+    RefusedError,
+    RejectedError,
+    UnreachableError,
+)
 from rtcctl.model.address import Address
 from rtcctl.model.budget import Budget, Calls
 from rtcctl.model.call import Call, Category
 from rtcctl.model.drift import Drift, Drifted
 from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Run, Validated
 from rtcctl.model.jobs import Followed, Standing
-from rtcctl.model.plan import ALLOW_DESTROY, Change, Mark, MemberChange, Plan, Refusal, Step
+from rtcctl.model.plan import ALLOW_DESTROY, Broken, Change, Mark, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.planner.joining import joined
 
 _PATHS: dict[str, tuple[str, Category]] = {
     "App": ("/v2/apps", "apps"),
@@ -181,6 +193,46 @@ def _run(command: str) -> Run:
     return Run(command, RUN.project, RUN.sources, RUN.places)
 
 
+def _account_plan(created: str) -> Plan:
+    """Creates one app and deletes another, which is refused."""
+    create = Change(
+        at(f"App/{created}"),
+        "create",
+        members=(MemberChange(("app_name",), None, created, _line(12)),),
+        steps=(_step(f"App/{created}", "create", "POST"),),
+        place=_line(9, 1),
+    )
+    old = _BY_ADDRESS[at("App/old")]
+    refusals = (Refusal("destroy", "App/old: the app would be deleted", at("App/old"), ALLOW_DESTROY),)
+    calls = Budget((Calls("apps", 2, 3, 0.0),), 0.0, 0.0)
+    return Plan((create, old), refusals, (WARNING,), budget=calls, blast=("delete 1 app",))
+
+
+def _joined(*broken: Broken) -> Plan:
+    parts = {"edu": _account_plan("school"), "events": _account_plan("school")}
+    for each in broken:
+        del parts[each.account]
+    return joined(parts, broken, max_deletes=1)
+
+
+_EDU = _account_plan("school").changes
+_ACCOUNTS_RESULTS = {
+    "edu": ApplyResult(
+        (ChangeResult(_EDU[0], "done", ids={"app_id": "5ff9701f"}, seconds=0.5), ChangeResult(_EDU[1], "done")),
+        calls=2,
+        steps_done=2,
+    )
+}
+_ACCOUNTS_RUN = Run(
+    "plan",
+    "fleet",
+    ("rtc/school.yaml",),
+    {at("edu:App/school"): _line(9, 1), at("events:App/school"): _line(19, 1)},
+)
+MISSING = Broken(
+    "events",
+    CredentialsError("no credentials found for the account with prefix EVENTS", mend="set EVENTS_RTCCTL_TOKEN"),
+)
 CASES: dict[str, Finished] = {
     "every-kind-of-change": Planned(PLAN, RUN),
     "no-changes": Planned(Plan(), RUN),
@@ -192,4 +244,11 @@ CASES: dict[str, Finished] = {
     "invalid": Failed(INVALID, run=Run("validate")),
     "valid": Validated((at("App/school"), at("RecordCallback/studio")), (WARNING,), _run("validate")),
     "drift": Compared(DRIFT, _run("drift")),
+    "two-accounts": Planned(_joined(), _ACCOUNTS_RUN),
+    "account-missing": Planned(_joined(MISSING), _ACCOUNTS_RUN),
+    "accounts-applied": Applied(
+        _joined(MISSING), results.joined(_ACCOUNTS_RESULTS, (MISSING,)), replace(_ACCOUNTS_RUN, command="apply")
+    ),
+    "account-missing-no-changes": Planned(joined({"edu": Plan()}, (MISSING,), max_deletes=3), _ACCOUNTS_RUN),
+    "account-missing-drift": Compared(Drift(checked=3, broken=(MISSING,)), replace(_ACCOUNTS_RUN, command="drift")),
 }

@@ -29,6 +29,13 @@ from .support import validate
 GOLDENS = Path(__file__).parent / "goldens"
 FORMATS = ("codequality", "github", "html", "json", "jsonl", "junit", "markdown", "sarif", "text")
 KINDS = {"plan": "plan", "result": "result", "error": "result", "drift": "drift", "validation": "validation"}
+HAS_CHANGES = {
+    "no-changes": False,
+    "invalid": None,
+    "valid": None,
+    "account-missing-no-changes": None,
+    "account-missing-drift": None,
+}
 every_case = pytest.mark.parametrize("case", CASES)
 
 
@@ -65,7 +72,7 @@ def test_no_golden_is_left_over() -> None:
 def test_a_document_fits_its_schema_and_says_whether_there_are_changes(case: str) -> None:
     document = rendered("json", case)
     validate(document, KINDS[document["kind"]])
-    assert document["has_changes"] is {"no-changes": False, "invalid": None, "valid": None}.get(case, True)
+    assert document["has_changes"] is HAS_CHANGES.get(case, True)
 
 
 @every_case
@@ -206,6 +213,24 @@ def test_a_fingerprint_stays_when_lines_move() -> None:
     after = findings(Planned(replace(REFUSED, changes=moved), CASES["refused-plan"].run))
     assert [each.fingerprint for each in before] == [each.fingerprint for each in after]
     assert [each.line for each in before] != [each.line for each in after]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.startswith("account")])
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_tells_which_account_is_missing_and_why(case: str, format_: str) -> None:
+    text = " ".join(formats.render(format_, CASES[case]).split())
+    assert "events" in text
+    assert "no credentials found for the account with prefix EVENTS" in text
+    assert "No changes." not in text
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.startswith("account")])
+def test_a_missing_account_is_a_failure_to_build_servers(case: str) -> None:
+    [suite] = ET.fromstring(formats.render("junit", CASES[case]))
+    assert int(suite.get("failures", "")) >= 1
+    levels = [each["level"] for each in rendered("sarif", case)["runs"][0]["results"]]
+    assert "error" in levels
+    assert any(line.startswith("::error") for line in formats.render("github", CASES[case]).splitlines())
 
 
 def test_two_findings_that_say_the_same_are_told_apart() -> None:

@@ -86,7 +86,7 @@ def _body(finished: Finished) -> Iterator[str]:
 
 
 def _broken(each: Broken) -> str:
-    return f"{_code(each.account)}: {_text(each.error.message)}{_mend(each.error.mend)}"
+    return f"{_code(each.account)}: {_text(each.why)}{_mend(each.error.mend)}"
 
 
 def _plan(plan: Plan) -> Iterator[str]:

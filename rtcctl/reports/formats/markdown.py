@@ -107,7 +107,7 @@ def _refusal(refusal: Refusal) -> str:
 
 
 def _broken(each: Broken) -> str:
-    return f"- {code(each.account)}: **{prose(each.error.message)}**{_mend(each.error.mend)}"
+    return f"- {code(each.account)}: **{prose(each.why)}**{_mend(each.error.mend)}"
 
 
 def _diagnostic(diagnostic: Diagnostic) -> str:

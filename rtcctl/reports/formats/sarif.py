@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from rtcctl.model.finished import Applied, Failed, Finished
 from rtcctl.reports.as_json import dumps
+from rtcctl.reports.digest import broken
 from rtcctl.reports.findings import RULES, Finding, findings
 from rtcctl.reports.style import Style
 from rtcctl.reports.wording import plain
@@ -22,7 +23,7 @@ def render(finished: Finished, style: Style) -> str:  # noqa: ARG001 - every for
     """Write the findings as a log of one run."""
     found = findings(finished)
     rules = sorted({each.rule for each in found})
-    invocation: dict[str, Any] = {"executionSuccessful": not isinstance(finished, Failed)}
+    invocation: dict[str, Any] = {"executionSuccessful": not (isinstance(finished, Failed) or broken(finished))}
     if isinstance(finished, Failed):
         invocation["exitCode"] = int(finished.error.exit_code)
     elif isinstance(finished, Applied):
