@@ -38,6 +38,7 @@ _WHOLE = 3.0
 """A whole exchange may take so many time-outs; httpx itself only limits each wait for the next bytes."""
 
 
+_HEADERS = {"Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
 _KEPT = 100
 """Connections that are kept alive at most."""
 
@@ -55,8 +56,29 @@ class Wire:
         self._endpoint = endpoint
         self._exchanges = exchanges if exchanges is not None else Exchanges()
         self._timeout = timeout
-        self._http = _client(endpoint, transport, timeout)
+        self._limits = {"timeout": httpx.Timeout(timeout).as_dict()}
+        self._proxied: httpx.AsyncClient | None = None
+        self._transport: httpx.AsyncBaseTransport | None = transport
+        if transport is None:
+            self._connect(is_secure=endpoint.startswith("https:"))
         keep_quiet()
+
+    def _connect(self, *, is_secure: bool) -> None:
+        """Choose what carries requests: connections of our own, or httpx's client where a proxy is in between."""
+        trust_env = not is_loopback(self._endpoint)
+        variables = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+        try:
+            verify = _trusting(variables, trust_env) if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            if trust_env and getproxies().keys() - {"no"}:
+                limits = httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT)
+                self._proxied = httpx.AsyncClient(limits=limits, verify=verify)
+            else:
+                self._transport = Connections(verify)
+        except (ValueError, ImportError, OSError, httpx.InvalidURL):  # texts may quote a proxy's password
+            raise UsageError(
+                "the environment's proxy or certificate settings can't be used",
+                mend="check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
+            ) from None
 
     @property
     def host(self) -> str:
@@ -73,12 +95,7 @@ class Wire:
         number, begun = self._exchanges.sent(request, headers), time.monotonic()
         try:
             async with asyncio.timeout(_WHOLE * self._timeout):
-                response = await self._http.request(
-                    request.method,
-                    self._endpoint + request.target,
-                    content=request.body or None,
-                    headers={**headers, "Host": self.host},
-                )
+                response = await self._send(request, headers)
         except asyncio.CancelledError:
             self._exchanges.ended(number, request, headers, time.monotonic() - begun)
             raise
@@ -106,9 +123,29 @@ class Wire:
         self._exchanges.ended(number, request, headers, seconds, status=status, request_id=id_, content=content)
         return response
 
+    async def _send(self, request: Prepared, headers: Mapping[str, str]) -> httpx.Response:
+        """Send a request as it is: without cookies and redirects, and so without the client that knows of them."""
+        asked = httpx.Request(
+            request.method,
+            self._endpoint + request.target,
+            content=request.body or None,
+            headers={**_HEADERS, **headers, "Host": self.host},
+            extensions=self._limits,
+        )
+        if self._transport is None:
+            assert self._proxied is not None  # noqa: S101 - one of the two is there
+            return await self._proxied.send(asked)
+        response = await self._transport.handle_async_request(asked)
+        response.request = asked
+        await response.aread()
+        await response.aclose()
+        return response
+
     async def close(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        for each in (self._proxied, self._transport):
+            if each is not None:
+                await each.aclose()
 
 
 def keep_quiet() -> None:
@@ -119,29 +156,6 @@ def keep_quiet() -> None:
 
 def _drop(_: logging.LogRecord) -> bool:
     return False
-
-
-def _client(endpoint: str, transport: httpx.AsyncBaseTransport | None, timeout: float) -> httpx.AsyncClient:
-    trust_env = not is_loopback(endpoint)
-    is_secure = transport is None and endpoint.startswith("https:")
-    variables = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
-    try:
-        verify = _trusting(variables, trust_env) if is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        if transport is None and not (trust_env and getproxies().keys() - {"no"}):
-            transport = Connections(verify)
-        return httpx.AsyncClient(
-            transport=transport,
-            timeout=timeout,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT),
-            follow_redirects=False,
-            verify=verify,
-            trust_env=trust_env and transport is None,
-        )
-    except (ValueError, ImportError, OSError, httpx.InvalidURL):  # texts may quote a proxy's password
-        raise UsageError(
-            "the environment's proxy or certificate settings can't be used",
-            mend="check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR",
-        ) from None
 
 
 @cache

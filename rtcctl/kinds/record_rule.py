@@ -150,7 +150,7 @@ class RecordRule(Kind):
 
     def compared(self, path: Path, desired: Members, live: RemoteObject) -> bool:
         """Skip the config of a format that is not requested: the service fills it with zeros."""
-        return path[0] not in _unused(desired)
+        return path[0] not in _CONFIG_NAMES or path[0] not in _unused(desired)
 
     def sendable(self, members: Members) -> Members:
         """Drop the config of a format that is not requested."""
@@ -192,6 +192,9 @@ class RecordRule(Kind):
         return (Write(call, "delete"),)
 
     _one = "/v2/apps/{app_id}/record-rules/{rule_id}"
+
+
+_CONFIG_NAMES = frozenset(_CONFIGS.values())
 
 
 def _formats(members: Members) -> Sequence[Value]:

@@ -81,7 +81,7 @@ def get(members: Members, path: Path) -> Value:
     """Return the value at a path, None where a step is missing."""
     value: Value = members
     for name in path:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, (dict, Mapping)):  # a dict as a rule, which is found out sooner by itself
             return None
         value = value.get(name)
     return value
@@ -104,7 +104,7 @@ def without(members: Members, paths: frozenset[Path]) -> dict[str, Value]:
 
 def _without(members: Members, above: Path, paths: frozenset[Path]) -> dict[str, Value]:
     return {
-        name: _without(value, (*above, name), paths) if isinstance(value, Mapping) else value
+        name: _without(value, (*above, name), paths) if isinstance(value, (dict, Mapping)) else value
         for name, value in members.items()
         if (*above, name) not in paths
     }

@@ -39,7 +39,7 @@ def ordered(drafts: Mapping[Address, Draft]) -> tuple[Change, ...]:
         needed = [step for need in sorted(draft.needs) if need in names for step in names[need].forward]
         needed += [step for gone in sorted(draft.waits) for step in names[gone].down]
         steps = (*_build_up(draft, names[address], needed, below), *_take_down(draft, names[address], below))
-        changes.append(replace(draft.change, steps=steps))
+        changes.append(replace(draft.change, steps=steps) if steps else draft.change)
     return tuple(changes)
 
 

@@ -95,5 +95,7 @@ def _finished(context: Context, draft: Draft) -> Draft:
     entry = context.ledger.entries.get(draft.address)
     used = draft.kind.uses(entry.members) if entry else ()
     releases = frozenset(context.roots[key] for key in used if key in context.roots)
-    change = replace(draft.change, consequences=tuple(consequences(draft)))
-    return replace(draft, change=change, releases=releases)
+    found = tuple(consequences(draft))
+    if not found and not releases:  # most of a large plan is as it was, and a copy of each costs
+        return draft
+    return replace(draft, change=replace(draft.change, consequences=found), releases=releases)

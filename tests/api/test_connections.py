@@ -225,6 +225,6 @@ def test_a_proxy_of_the_environment_is_left_to_httpx(monkeypatch, endpoint, prox
     if proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
     wire = Wire(endpoint, None, 1.0)
-    assert isinstance(wire._http._transport, Connections) == own
-    assert bool(wire._http._mounts) == (not own)
+    assert isinstance(wire._transport, Connections) == own
+    assert (wire._proxied is None) == own
     run(wire.close())
