@@ -11,6 +11,7 @@ import click
 
 from rtcctl.cli import ending, options, output
 from rtcctl.cli.reporting import Reports, finished, is_same, reports
+from rtcctl.cli.running import Running, pace
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.operations.settings import SIMULATOR_DATA, Settings
 
@@ -44,6 +45,7 @@ def validate(files: tuple[str, ...], format_: str, reports: Reports) -> int:
 @options.scope
 @options.any_output
 @reports
+@pace
 @options.fail_fast
 @click.option(
     "--out",
@@ -56,7 +58,7 @@ def plan(
     settings: Settings,
     format_: str,
     reports: Reports,
-    fail_fast: bool,
+    running: Running,
     out: Path | None,
     detailed_exitcode: bool,
     **scope: Any,
@@ -79,7 +81,9 @@ def plan(
         from rtcctl.planfile.file import check_no_literal_secret
 
         check_no_literal_secret(desired)
-    saved = api.plan(desired, settings, scoping.scoped(desired, **scope), fail_fast=fail_fast)
+    saved = api.plan(
+        desired, settings, scoping.scoped(desired, **scope), fail_fast=running.fail_fast, pace=running.pace
+    )
     found = saved.plan
     ending.current().plan = found
     if out is not None and not found.broken:
@@ -138,15 +142,16 @@ def show(plan_file: Path, format_: str, reports: Reports) -> int:
 @options.settings
 @options.any_output
 @reports
+@pace
 @options.fail_fast
-def drift(settings: Settings, format_: str, reports: Reports, fail_fast: bool) -> int:
+def drift(settings: Settings, format_: str, reports: Reports, running: Running) -> int:
     """Compare the live account with what was last applied; exit with 2 when something was changed outside rtcctl."""
     from rtcctl.model.finished import Compared
     from rtcctl.operations import api
 
     desired = api.load(settings)
     run = ending.begun(desired)
-    found = api.drift(desired, settings, fail_fast=fail_fast)
+    found = api.drift(desired, settings, fail_fast=running.fail_fast, pace=running.pace)
     outcome = Compared(found, run)
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if found.has_drift else ExitCode.OK

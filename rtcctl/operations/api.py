@@ -153,7 +153,13 @@ def write_plan(path: Path, saved: SavedPlan) -> None:
     file.write(path, saved)
 
 
-def drift(desired: Desired, settings: Settings, *, fail_fast: bool = False) -> Drift:
+def drift(
+    desired: Desired,
+    settings: Settings,
+    *,
+    fail_fast: bool = False,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+) -> Drift:
     """Compare the live account, or all, with what was last applied: what was changed outside rtcctl. Reads only.
 
     Raises:
@@ -161,7 +167,7 @@ def drift(desired: Desired, settings: Settings, *, fail_fast: bool = False) -> D
         ForeignStateError: the state, or the account that answered, is not the one that is meant.
         ApiError: a read failed.
     """
-    fleet = open_fleet(settings, desired, fail_fast=fail_fast)
+    fleet = open_fleet(settings, desired, pace, fail_fast=fail_fast)
     return _run(fleet, fleet.drift)
 
 

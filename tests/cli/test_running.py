@@ -21,8 +21,10 @@ from rtcctl.cli.running import Running
 from rtcctl.cli.watching import Watch
 from rtcctl.errors import RtcctlError
 from rtcctl.model.happening import Waiting
+from rtcctl.model.ledger import ThrottleModel
 from rtcctl.model.limits import Limit
 from rtcctl.model.values import Secret
+from rtcctl.operations.pace import Pace
 from rtcctl.operations.workflow import Session
 from tests import virtual
 from tests.e2e.support import EXAMPLE2, YES, Cli, calls
@@ -47,6 +49,21 @@ def test_a_run_with_every_flag_does_the_same(cli: Cli) -> None:
     flags = ("--parallelism", "1", "--rate", "0.5", "--throttle", "shared", "--fail-fast", "--timeout", "5m")
     assert cli.apply(EXAMPLE2, *flags).out.endswith("Applied: 5 added, 0 changed, 0 destroyed.\n")
     cli.converged(EXAMPLE2)
+
+
+@pytest.mark.parametrize("command", ["plan", "drift"])
+def test_what_only_reads_goes_at_the_pace_that_is_asked_for(cli: Cli, command: str, monkeypatch) -> None:
+    paces: list[tuple[int, float]] = []
+    set_on = Pace.set_on
+
+    def noted(pace: Pace, client: Client, remembered: ThrottleModel) -> None:
+        paces.append((pace.parallelism, pace.rate))
+        set_on(pace, client, remembered)
+
+    monkeypatch.setattr(Pace, "set_on", noted)
+    cli.sim(command, EXAMPLE2, "--parallelism", "3", "--rate", "2")
+    assert set(paces) == {(3, 2.0)}
+    cli.sim(command, EXAMPLE2, "--rate", "0", code=3)
 
 
 def test_the_throttle_that_was_set_is_in_the_state(cli: Cli) -> None:
