@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from rtcctl.kinds import Kind, Member, children_of
@@ -41,12 +41,12 @@ def orders() -> Mapping[str, Order]:
 
 
 def _spec(kind: Kind) -> Order:
-    """An app's own members, where it belongs, what hangs on it, and what must not be done to it."""
-    if not children_of(kind.name):
-        return _members(kind.members)
-    children = {child.manifest_key: _child(child) for child in children_of(kind.name)}
+    """Where an app belongs, its own members, what hangs on it, and what must not be done to it."""
     own = _members(kind.members)
-    names = (*own.names, "account", "moved_from", *children, "lifecycle")
+    if not children_of(kind.name):
+        return replace(own, names=("account", *own.names))
+    children = {child.manifest_key: _child(child) for child in children_of(kind.name)}
+    names = ("account", *own.names, "moved_from", *children, "lifecycle")
     return Order(names, {**own.below, **children, "lifecycle": Order(("prevent_destroy", "ignore_changes"))})
 
 

@@ -49,9 +49,9 @@ def test_members_take_the_order_of_their_declarations():
     ) == dedent(
         """\
         spec:
+          account: edu
           app_name: b
           state: ACTIVATION
-          account: edu
           record_rules:
             - name: default
               moved_from: old

@@ -138,7 +138,13 @@ def test_what_people_change_after_a_plan_was_saved_makes_it_stale_or_does_not_ma
             may_differ = address not in anew or KINDS[address.kind].keeps_omitted
             assert anew.get(address) == calls or (refresh != "all" and may_differ)
         result = await world.apply(second, ready)
-        assert result.exit_code == 0, [(str(one.change.address), str(one.error)) for one in result.changes]
+        failed = [f"{one.change.address}: {one.error}" for one in result.changes if one.error is not None]
+        in_use = [each for each in failed if "DELETE" in each and "the rule is in use" in each]
+        if refresh == "none" and failed == in_use != [] and any(deed.what == "record" for deed in done):
+            # Whether automatic recording uses a rule was not looked at: the service says no, and no more is promised.
+            event("refresh=none: a rule was in use")
+            return
+        assert result.exit_code == 0, failed
         check_calls(world, planned.plan, before)
         world.check_state()
 

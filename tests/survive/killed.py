@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 
+from rtcctl.api.connections import Connections
 from rtcctl.api.preparing import Prepared
 from rtcctl.api.wire import Wire
 from rtcctl.cli.main import run
@@ -72,7 +73,7 @@ class Boundaries:
 
 def watch_requests(boundaries: Boundaries) -> None:
     """Before a write leaves, when all of it has left, and when its answer is in."""
-    exchange, request_of = Wire.exchange, httpx.AsyncClient.request
+    exchange, handle = Wire.exchange, Connections.handle_async_request
 
     async def watched(self: Wire, request: Prepared, headers: Mapping[str, str]) -> httpx.Response:
         if request.method == "GET":
@@ -83,15 +84,16 @@ def watch_requests(boundaries: Boundaries) -> None:
         boundaries.reach(f"after the answer to {what}")
         return response
 
-    async def traced(self: httpx.AsyncClient, method: str, url: Any, **options: Any) -> httpx.Response:
+    async def traced(self: Connections, request: httpx.Request) -> httpx.Response:
         async def trace(event: str, _: Mapping[str, Any]) -> None:
-            if event == "http11.send_request_body.complete" and method != "GET":
-                boundaries.reach(f"left {method} {httpx.URL(url).path}")
+            if event == "http11.send_request_body.complete" and request.method != "GET":
+                boundaries.reach(f"left {request.method} {request.url.path}")
 
-        return await request_of(self, method, url, extensions={"trace": trace}, **options)
+        request.extensions = {**request.extensions, "trace": trace}
+        return await handle(self, request)
 
     Wire.exchange = watched  # type: ignore[method-assign]
-    httpx.AsyncClient.request = traced  # type: ignore[method-assign]
+    Connections.handle_async_request = traced  # type: ignore[method-assign]
 
 
 def watch_writes(boundaries: Boundaries) -> None:
