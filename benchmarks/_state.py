@@ -21,7 +21,7 @@ from unittest import mock
 from benchmarks._apps import name
 from benchmarks._recorded import BINDING, recorded
 from rtcctl.api.answers import Answer
-from rtcctl.api.client import Client, Leaving, at_once
+from rtcctl.api.client import AT_ONCE, Client, Leaving
 from rtcctl.api.throttle import Throttle
 from rtcctl.applying.executor import apply
 from rtcctl.manifest.load import load
@@ -43,10 +43,11 @@ class AtOnce:
         self._turns = asyncio.Semaphore(UNDER_WAY)
         self._ids = itertools.count()
 
-    async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:
+    async def send(self, call: Call, leaving: Leaving = AT_ONCE) -> Answer:
         """Answer with the ids that the call is to return."""
         async with self._turns:
-            await leaving()
+            await leaving.ready()
+            leaving.left()
             await asyncio.sleep(0)
             return Answer(call.expect[0], {each: f"new{next(self._ids)}" for each in call.returns})
 

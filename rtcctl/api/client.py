@@ -10,11 +10,11 @@ authenticated anew. A token that was refused with 401 is renewed once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self
 
 import httpx
 
@@ -33,9 +33,6 @@ from rtcctl.errors import ApiError, RejectedError, StoppedError, ThrottledError,
 from rtcctl.model.call import Call
 from rtcctl.model.happening import UNWATCHED, Again, Waiting, Watcher
 
-Leaving: TypeAlias = Callable[[], Awaitable[None]]
-"""Is awaited right before a request leaves; what it raises keeps the request from leaving."""
-
 
 def utc_now() -> datetime:
     """Return the time."""
@@ -50,8 +47,18 @@ class _Attempt:
     retry_after: float | None = None
 
 
-async def at_once() -> None:
-    """Let a request leave."""
+class Leaving:
+    """Is asked before a request leaves, each time it is sent, and told when it does."""
+
+    async def ready(self) -> None:
+        """Be ready; what this raises keeps the request from leaving."""
+
+    def left(self) -> None:
+        """Be told that the request leaves now."""
+
+
+AT_ONCE = Leaving()
+"""Has nothing to do before a request leaves."""
 
 
 class Client:
@@ -130,7 +137,7 @@ class Client:
         self._drained.clear()
         self.throttle.resume()
 
-    async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:
+    async def send(self, call: Call, leaving: Leaving = AT_ONCE) -> Answer:
         """Make a call whose ids are all known, when its turn comes; repeat it where that is safe.
 
         Raises:
@@ -194,14 +201,20 @@ class Client:
         async with self.throttle.turn(call.category) as turn:
             headers = await self._auth.headers(request, self._wire.host)
             headers |= {"Accept": "application/json", "User-Agent": f"rtcctl/{__version__}"}
-            if self._drained.is_set():
-                raise StoppedError("the run ended before this call left")
-            await leaving()
-            turn.left = attempt.left = True
-            response = await self._wire.exchange(request, headers)
+            self._unless_drained()
+            await leaving.ready()
+            async with self.throttle.way():
+                self._unless_drained()
+                leaving.left()
+                turn.left = attempt.left = True
+                response = await self._wire.exchange(request, headers)
             attempt.retry_after = turn.retry_after = seconds_of(response.headers.get("Retry-After", ""), self._now())
             turn.refused = response.status_code == 429
             return headers, response
+
+    def _unless_drained(self) -> None:
+        if self._drained.is_set():
+            raise StoppedError("the run ended before this call left")
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not after `drain`."""

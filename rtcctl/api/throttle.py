@@ -26,6 +26,9 @@ Told: TypeAlias = Callable[[Group, Limit, float], None]
 
 _WORTH_TELLING = 1.0
 """Seconds from which on a wait is told."""
+_AHEAD = 4
+"""For so many calls under way one more has its turn."""
+_OPEN: AbstractAsyncContextManager[object] = nullcontext()
 
 
 @dataclass(slots=True)
@@ -40,7 +43,8 @@ class Turn:
 class Throttle:
     """The limits of one account, and of calls under way at once (`parallel`). Times are the event loop's.
 
-    `gate` is what the calls of several accounts go through together; who came first goes first.
+    A call first gets its turn (`turn`), and when all that has to be written before it is written, its `way`. A few more
+    have their turn than are under way, so that no way is left unused while others are still being written about.
     """
 
     def __init__(
@@ -52,8 +56,7 @@ class Throttle:
     ) -> None:
         """Hold `limits`, by default the documented ones; `random` gives the jitter."""
         self.told: Told = _nobody
-        self.parallel = parallel
-        self.gate: AbstractAsyncContextManager[object] = nullcontext()
+        self.admit(parallel)
         self._windows = Windows(LIMITS if limits is None else limits, random)
         self._waiting: dict[Category, deque[tuple[int, asyncio.Future[None]]]] = {}
         self._ticket = 0
@@ -75,6 +78,12 @@ class Throttle:
             pinned: keep the model whatever a 429 says.
         """
         self._windows.set(model, rate=rate, pinned=pinned)
+
+    def admit(self, parallel: int, gate: AbstractAsyncContextManager[object] = _OPEN) -> None:
+        """Let so many calls be under way at once; `gate` is what those of several accounts go through together."""
+        self._turns = parallel + parallel // _AHEAD
+        self._ways = asyncio.Semaphore(parallel)
+        self._gate = gate
 
     def least_seconds(self, calls: Mapping[Category, int]) -> float:
         """Return the least time that so many calls need where nothing was called before."""
@@ -98,8 +107,7 @@ class Throttle:
         turn = Turn()
         await self._wait(category)
         try:
-            async with self.gate:
-                yield turn
+            yield turn
         finally:
             now = asyncio.get_running_loop().time()
             if not turn.left:
@@ -109,6 +117,12 @@ class Throttle:
             else:
                 self._windows.end(category, now)
             self._let_through()
+
+    @asynccontextmanager
+    async def way(self) -> AsyncIterator[None]:
+        """Wait until fewer than `parallel` calls are under way; this one is while the block lasts."""
+        async with self._ways, self._gate:
+            yield
 
     def drain(self) -> None:
         """Let no further call through; those that wait end with `StoppedError`."""
@@ -143,7 +157,7 @@ class Throttle:
         now = loop.time()
         groups = (self._windows.group(category) for category, waiting in self._waiting.items() if waiting)
         free = {group: self._windows.free(group, now) for group in dict.fromkeys(groups)}
-        while self._windows.under_way < self.parallel and (first := self._first(free)) is not None:
+        while self._windows.under_way < self._turns and (first := self._first(free)) is not None:
             group, category = first
             self._waiting[category].popleft()[1].set_result(None)
             self._windows.begin(category)

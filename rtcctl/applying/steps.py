@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeAlias
 
-from rtcctl.api.client import Client
+from rtcctl.api.client import Client, Leaving
 from rtcctl.api.retrying import may_have_arrived
 from rtcctl.applying import record
 from rtcctl.applying.book import Book
@@ -75,10 +75,10 @@ class Steps:
         except asyncio.CancelledError:
             # Asked to end at once: what the call under way did is not known, and the report must still be given.
             error = RtcctlError("interrupted while the call was under way", mend=self._mend(step, call))
-            ended = Ended("unknown", error) if way.left else await self._not_sent(step)
-        if not way.left:
-            return ended
+            ended = Ended("unknown", error) if way.is_gone else await self._not_sent(step)
         seconds = way.seconds()
+        if seconds is None:
+            return ended
         self.observer.finished(step, seconds, error)
         return replace(ended, seconds=seconds)
 
@@ -95,9 +95,9 @@ class Steps:
 
     async def _sent(self, way: _Way, change: Change, step: Step, call: Call, *, last: bool) -> Ended:
         try:
-            answer = await perform(self.client, step, call, way.leave)
+            answer = await perform(self.client, step, call, way)
         except StoppedError as stopped:  # also before a call was repeated that had been refused with 401
-            return await self._not_sent(step, stopped if way.left else None)
+            return await self._not_sent(step, stopped if way.is_gone else None)
         except ApiError as failure:
             return await self._failed(way, change, step, call, failure, last=last)
         except RtcctlError as failure:
@@ -117,7 +117,7 @@ class Steps:
     async def _failed(
         self, way: _Way, change: Change, step: Step, call: Call, failure: ApiError, *, last: bool
     ) -> Ended:
-        if not way.left:
+        if not way.is_gone:
             return Ended("failed", failure)
         if _may_go_on(change, step, failure):
             await self.settle(record.settled(step.address))
@@ -155,26 +155,33 @@ class Steps:
             return
 
 
-class _Way:
+class _Way(Leaving):
     """A step's request on its way out: before it leaves for the first time, it is pending on record."""
 
     def __init__(self, steps: Steps, step: Step) -> None:
         self._steps = steps
         self._step = step
-        self._begun = 0.0
-        self.left = False
+        self._begun: float | None = None
+        self._is_pending = False
 
-    async def leave(self) -> None:
-        """Put the operation on record as pending."""
-        if not self.left:
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether it has left."""
+        return self._begun is not None
+
+    async def ready(self) -> None:
+        if not self._is_pending:
             await self._steps.keep(record.before_step(self._step, datetime.now(UTC)))
-            self._steps.observer.started(self._step)
-            self._begun = asyncio.get_running_loop().time()
-            self.left = True
+            self._is_pending = True
 
-    def seconds(self) -> float:
-        """Return the time since it left."""
-        return asyncio.get_running_loop().time() - self._begun
+    def left(self) -> None:
+        if self._begun is None:
+            self._begun = asyncio.get_running_loop().time()
+            self._steps.observer.started(self._step)
+
+    def seconds(self) -> float | None:
+        """Return the time since it left; None where it has not."""
+        return None if self._begun is None else asyncio.get_running_loop().time() - self._begun
 
 
 def _may_go_on(change: Change, step: Step, error: ApiError) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from rtcctl.api.client import Client
@@ -35,7 +36,5 @@ class Pace:
 
     def set_on(self, client: Client, remembered: ThrottleModel) -> None:
         """Let a client that has not called yet go at this pace."""
-        client.throttle.parallel = self.parallelism
-        if self.gate is not None:
-            client.throttle.gate = self.gate
+        client.throttle.admit(self.parallelism, self.gate or nullcontext())
         client.throttle.set(self.throttle or remembered, rate=self.rate, pinned=self.throttle is not None)

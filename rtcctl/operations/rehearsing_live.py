@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from rtcctl.api.answers import Answer
-from rtcctl.api.client import Client, Leaving, at_once
+from rtcctl.api.client import AT_ONCE, Client, Leaving
 from rtcctl.model.call import Call
 from rtcctl.operations.connection import state_of
 from rtcctl.operations.settings import Settings
@@ -28,7 +28,7 @@ class ReadsOnly(Client):
         self.watcher = client.watcher
         self.reads = 0
 
-    async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:
+    async def send(self, call: Call, leaving: Leaving = AT_ONCE) -> Answer:
         """Make a call that reads.
 
         Raises:

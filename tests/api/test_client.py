@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from rtcctl.api.client import Client, utc_now
+from rtcctl.api.answers import Answer
+from rtcctl.api.client import Client, Leaving, utc_now
 from rtcctl.api.credentials import AkSkCredentials, Credentials
 from rtcctl.api.preparing import prepare
 from rtcctl.api.throttle import Throttle
@@ -19,6 +21,7 @@ from rtcctl.errors import NotAuthenticatedError, NotFoundError, UsageError
 from rtcctl.model.address import Address
 from rtcctl.model.call import Call
 from rtcctl.model.values import Members, Ref, Secret
+from tests import virtual
 
 from .support import ENDPOINT, IAM, KEYS, NOW, TOKEN, USER, answers, make, run, send
 
@@ -200,7 +203,8 @@ def test_endpoints_are_checked() -> None:
             Client(*pair, TOKEN)
 
 
-def test_no_more_calls_than_allowed_are_under_way() -> None:
+@pytest.mark.parametrize("parallel", [3, 8])
+def test_no_more_calls_than_allowed_are_under_way(parallel: int) -> None:
     async def work() -> int:
         under_way, most, gate = 0, 0, asyncio.Event()
 
@@ -208,17 +212,72 @@ def test_no_more_calls_than_allowed_are_under_way() -> None:
             nonlocal under_way, most
             under_way += 1
             most = max(most, under_way)
-            if under_way == 3:
+            if under_way == parallel:
                 gate.set()
             await gate.wait()
             under_way -= 1
             return ok()
 
-        async with make(handle, throttle=Throttle(parallel=3)) as client:  # type: ignore[arg-type]
+        async with make(handle, throttle=Throttle(parallel=parallel)) as client:  # type: ignore[arg-type]
             await asyncio.gather(*(client.send(GET) for _ in range(20)))
         return most
 
-    assert run(work()) == 3
+    assert run(work()) == parallel
+
+
+class Watched(Leaving):
+    """Counts who is ready and who has left."""
+
+    def __init__(self) -> None:
+        self.is_ready = 0
+        self.gone = 0
+
+    async def ready(self) -> None:
+        self.is_ready += 1
+
+    def left(self) -> None:
+        self.gone += 1
+
+
+async def crowded(end: Callable[[Client, list[asyncio.Task[Answer]]], None]) -> tuple[Watched, list[str]]:
+    """Let twelve calls come where four may be under way and none is answered until `end`; how they ended."""
+    watched, answered = Watched(), asyncio.Event()
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        await answered.wait()
+        return ok()
+
+    async with make(handle, throttle=Throttle(parallel=4)) as client:  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(client.send(GET, watched)) for _ in range(12)]
+        await asyncio.sleep(1)  # virtual: until nothing more happens by itself
+        assert (watched.is_ready, watched.gone) == (5, 4)
+        end(client, tasks)
+        answered.set()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    return watched, [type(each).__name__ for each in ended]
+
+
+def test_another_call_gets_ready_while_as_many_as_allowed_are_under_way() -> None:
+    watched, ended = virtual.run(crowded(lambda _client, _tasks: None))
+    assert (watched.is_ready, watched.gone) == (12, 12)
+    assert ended == ["Answer"] * 12
+
+
+def test_a_call_that_is_ready_does_not_leave_after_a_drain() -> None:
+    watched, ended = virtual.run(crowded(lambda client, _: client.drain()))
+    assert (watched.is_ready, watched.gone) == (5, 4)
+    assert ended == ["Answer"] * 4 + ["StoppedError"] * 8
+
+
+def cancel_those_that_wait(_client: Client, tasks: list[asyncio.Task[Answer]]) -> None:
+    for each in tasks[4:]:
+        each.cancel()
+
+
+def test_a_call_that_is_ready_can_be_cancelled_and_has_not_left() -> None:
+    watched, ended = virtual.run(crowded(cancel_those_that_wait))
+    assert (watched.is_ready, watched.gone) == (5, 4)
+    assert ended == ["Answer"] * 4 + ["CancelledError"] * 8
 
 
 def test_the_time_has_a_zone() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from rtcctl.api.client import Leaving
 from rtcctl.api.retrying import Retrying, seconds_of
 from rtcctl.errors import ApiError, BadAnswerError, FailedCall, RejectedError, ServerError, StoppedError, ThrottledError
 from rtcctl.errors import UnreachableError as Unreachable
@@ -152,17 +153,18 @@ def test_a_token_that_could_not_be_fetched_is_fetched_again_even_for_a_create() 
     tokens = iter([httpx.Response(503), httpx.Response(429), httpx.Response(201, headers={"X-Subject-Token": "fake"})])
     left = []
 
+    class Watched(Leaving):
+        def left(self) -> None:
+            left.append(True)
+
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/v3/auth/tokens":
             return next(tokens)
         return httpx.Response(201, json={"app_id": "a"})
 
-    async def leaving() -> None:
-        left.append(True)
-
     async def work() -> int:
         async with make(answer, USER, retrying=Retrying()) as client:
-            return (await client.send(CREATE, leaving)).status
+            return (await client.send(CREATE, Watched())).status
 
     assert virtual.run(work()) == 201
     assert left == [True]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from rtcctl.api.answers import Answer
-from rtcctl.api.client import Leaving
+from rtcctl.api.client import AT_ONCE, Leaving
 from rtcctl.api.pages import Item, read_pages
 from rtcctl.api.throttle import Throttle
 from rtcctl.applying.executor import Wishes, apply
@@ -75,10 +75,6 @@ def unsent() -> UnreachableError:
     return UnreachableError(CALL, "no connection", sent=False)
 
 
-async def at_once() -> None:
-    """Let a request leave."""
-
-
 @dataclass
 class Service:
     """Answers by `METHOD path`, each listed reply once and then a success; `calls` and `bodies` remember."""
@@ -89,10 +85,11 @@ class Service:
     throttle: Throttle = field(default_factory=Throttle)
     drained: bool = False
 
-    async def send(self, call: Call, leaving: Leaving = at_once) -> Answer:
+    async def send(self, call: Call, leaving: Leaving = AT_ONCE) -> Answer:
         if self.drained:
             raise StoppedError("the run ended before this call left")
-        await leaving()
+        await leaving.ready()
+        leaving.left()
         key = f"{call.method} {call.path.format(**call.ids)}"
         self.calls.append(key)
         self.bodies.append(call.body)

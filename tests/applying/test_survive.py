@@ -274,6 +274,20 @@ def test_a_call_that_never_left_is_not_on_record_and_was_not_seen_to_start() -> 
     assert done.ledger.pending == ()
 
 
+@pytest.mark.parametrize("end", [StoppedError("the run ended before this call left"), asyncio.CancelledError()])
+def test_a_call_that_was_on_record_but_never_left_is_not_attempted_and_not_pending(end: BaseException) -> None:
+    class Waiting(Service):
+        async def send(self, call: Any, leaving: Any = None) -> Any:
+            await leaving.ready()
+            raise end
+
+    store = Store()
+    done = applied(planned(desired(app()), live(), ledger()), ledger(), service=Waiting(), store=store)
+    assert done.outcomes == {"App/a": "not attempted"}
+    assert (done.result.calls, done.ledger.pending) == (0, ())
+    assert store.last.pending == ()
+
+
 def test_a_defect_ends_the_run_but_what_was_done_is_on_record() -> None:
     class Wrong(Service):
         async def send(self, call: Any, leaving: Any = None) -> Any:
