@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from rtcctl.api.carrier import Reply
 from rtcctl.api.errorbody import ErrorBody, parse, read_error
 from rtcctl.api.hiding import hide, token_like
 from rtcctl.api.mends import NO_ACCOUNT, NO_PERMISSION, mend_for
@@ -27,9 +28,6 @@ from rtcctl.errors import (
     ThrottledError,
 )
 from rtcctl.model.call import Call
-
-if TYPE_CHECKING:
-    import httpx
 
 REQUEST_ID = "X-request-Id"
 _WRONG_PLACE = "is the endpoint right, and is there a proxy in between?"
@@ -49,9 +47,7 @@ class Answer:
     already: bool = False
 
 
-def read(
-    call: Call, path: str, response: httpx.Response, *, secrets: tuple[str, ...] = (), unauthenticated: str = ""
-) -> Answer:
+def read(call: Call, path: str, response: Reply, *, secrets: tuple[str, ...] = (), unauthenticated: str = "") -> Answer:
     """Check an answer against what the call expects.
 
     Args:
@@ -65,16 +61,16 @@ def read(
         BadAnswerError: a success that is none, or a redirect.
         ApiError: the service or the gateway refused; the class follows status and code (NOTES section 3).
     """
-    request_id = token_like(response.headers.get(REQUEST_ID, ""), secrets)
-    failed = FailedCall(call.method, path, response.status_code, "", request_id)
-    if response.status_code >= 400:
+    request_id = token_like(response.header(REQUEST_ID), secrets)
+    failed = FailedCall(call.method, path, response.status, "", request_id)
+    if response.status >= 400:
         error = read_error(response.content, secrets)
-        if _reached(call, response.status_code, error):
-            return Answer(response.status_code, {}, request_id, already=True)
+        if _reached(call, response.status, error):
+            return Answer(response.status, {}, request_id, already=True)
         _refuse(failed, error, response, unauthenticated)
-    if response.status_code not in call.expect:
+    if response.status not in call.expect:
         _unexpected(call, failed)
-    return Answer(response.status_code, _data(call, failed, response), request_id)
+    return Answer(response.status, _data(call, failed, response), request_id)
 
 
 def _reached(call: Call, status: int, error: ErrorBody) -> bool:
@@ -88,8 +84,8 @@ def _reached(call: Call, status: int, error: ErrorBody) -> bool:
     return from_service and status in call.done_statuses
 
 
-def _refuse(failed: FailedCall, error: ErrorBody, response: httpx.Response, unauthenticated: str) -> NoReturn:
-    status = response.status_code
+def _refuse(failed: FailedCall, error: ErrorBody, response: Reply, unauthenticated: str) -> NoReturn:
+    status = response.status
     call = FailedCall(failed.method, failed.path, status, error.code, failed.request_id)
     mend = unauthenticated if status == 401 and unauthenticated else mend_for(status, error.code)
     reason = error.message or _phrase(status)
@@ -119,7 +115,7 @@ def _unexpected(call: Call, failed: FailedCall) -> NoReturn:
     raise BadAnswerError(failed, f"{_phrase(status)} where {due} is due: whether it took effect is not known")
 
 
-def _data(call: Call, failed: FailedCall, response: httpx.Response) -> Mapping[str, Any]:
+def _data(call: Call, failed: FailedCall, response: Reply) -> Mapping[str, Any]:
     body = response.content
     if not body.strip():
         # Writes may answer with nothing; a read that does has told nothing.
@@ -157,8 +153,8 @@ def _breaks_off(error: Exception) -> bool:
     return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
 
 
-def _described(response: httpx.Response) -> str:
-    declared = hide(response.headers.get("Content-Type", "").partition(";")[0], (), 60) or "no content type"
+def _described(response: Reply) -> str:
+    declared = hide(response.header("Content-Type").partition(";")[0], (), 60) or "no content type"
     return f"{declared}, {len(response.content)} bytes"
 
 

@@ -14,13 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
-
-import httpx
+from typing import TYPE_CHECKING, Self
 
 from rtcctl import __version__
 from rtcctl.api.answers import Answer, read
 from rtcctl.api.auth import Authenticator, authenticator
+from rtcctl.api.carrier import Reply
 from rtcctl.api.credentials import Credentials
 from rtcctl.api.endpoints import normalize
 from rtcctl.api.exchanges import Exchanges
@@ -32,6 +31,9 @@ from rtcctl.api.wire import Wire
 from rtcctl.errors import ApiError, RejectedError, StoppedError, ThrottledError, UnreachableError
 from rtcctl.model.call import Call
 from rtcctl.model.happening import UNWATCHED, Again, Waiting, Watcher
+
+if TYPE_CHECKING:
+    import httpx
 
 
 def utc_now() -> datetime:
@@ -188,15 +190,15 @@ class Client:
 
     async def _once(self, call: Call, request: Prepared, attempt: _Attempt, leaving: Leaving) -> Answer:
         headers, response = await self._attempt(call, request, attempt, leaving)
-        if response.status_code == 401 and await self._auth.renew(headers):
+        if response.status == 401 and await self._auth.renew(headers):
             headers, response = await self._attempt(call, request, attempt, leaving)
         secrets = (*request.secrets, *self._auth.secrets(), headers.get("X-Auth-Token", ""))
-        mend = self._auth.mend(response.headers.get("Date", ""))
+        mend = self._auth.mend(response.header("Date")) if response.status == 401 else ""
         return read(call, request.path, response, secrets=secrets, unauthenticated=mend)
 
     async def _attempt(
         self, call: Call, request: Prepared, attempt: _Attempt, leaving: Leaving
-    ) -> tuple[dict[str, str], httpx.Response]:
+    ) -> tuple[dict[str, str], Reply]:
         attempt.left = False
         async with self.throttle.turn(call.category) as turn:
             headers = await self._auth.headers(request, self._wire.host)
@@ -208,8 +210,8 @@ class Client:
                 leaving.left()
                 turn.left = attempt.left = True
                 response = await self._wire.exchange(request, headers)
-            attempt.retry_after = turn.retry_after = seconds_of(response.headers.get("Retry-After", ""), self._now())
-            turn.refused = response.status_code == 429
+            attempt.retry_after = turn.retry_after = seconds_of(response.header("Retry-After"), self._now())
+            turn.refused = response.status == 429
             return headers, response
 
     def _unless_drained(self) -> None:

@@ -1,75 +1,234 @@
 """Connections to one endpoint, one exchange at a time on each, kept alive in between.
 
-httpx's own pool looks through all its connections before and after each request, which takes longer than the request
-does. Here the throttle says how many calls are under way, and so a list of free connections is enough. What goes on in
-a connection is httpcore's, as it is there.
+A client for everything, as httpx is, spends more time on a request than h11 and the event loop need to carry it; and it
+takes as long to import as half of all the rest. Here the throttle says how many calls are under way, and so a list of
+free connections is enough. What HTTP says of a request and its answer is h11's affair, as it is httpx's.
 """
 
 from __future__ import annotations
 
+import asyncio
+import select
 import ssl
+import zlib
+from collections.abc import Iterable, Mapping
+from functools import partial
+from urllib.parse import urlsplit
 
-import httpcore
-import httpx
+import h11
+
+from rtcctl.api.carrier import (
+    CarryingError,
+    NoAnswerInTimeError,
+    NotConnectedError,
+    NotConnectedInTimeError,
+    NotDecodedError,
+    Reply,
+)
+from rtcctl.api.endpoints import is_loopback
 
 EXPIRY = 5.0
 """Seconds for which a connection is kept that nobody uses, as httpx has it."""
+_NEXT_ADDRESS = 0.25
+"""Seconds after which the next address of a name is tried beside the first."""
+_HEAD_BYTES = 100 * 1024
+"""How long status line and headers of an answer may be."""
+_WINDOW = 16 + zlib.MAX_WBITS
+"""Of zlib: gzip, with its header."""
 
-_FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
+class Connections:
+    """Carries requests over connections of its own, without a proxy."""
 
-class Connections(httpx.AsyncBaseTransport):
-    """Carries the requests of a client over connections of its own, without a proxy."""
+    def __init__(self, endpoint: str, trusted: ssl.SSLContext | None, timeout: float) -> None:
+        """Connect to nothing yet.
 
-    def __init__(self, ssl_context: ssl.SSLContext) -> None:
-        """Connect to nothing yet."""
-        self._ssl_context = ssl_context
-        self._free: list[httpcore.AsyncHTTPConnection] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and return the answer, its body read.
-
-        Raises:
-            httpx.TransportError: no answer, or not all of it.
+        Args:
+            endpoint: scheme, host and port.
+            trusted: which certificates; None for plain http.
+            timeout: seconds to wait for a connection, and for each part of an answer.
         """
-        url = request.url
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        asked = httpcore.Request(
-            request.method, target, headers=request.headers.raw, content=request.stream, extensions=request.extensions
-        )
-        connection = await self._connection(target.origin)
+        parts = urlsplit(endpoint)
+        self._host = parts.hostname or ""
+        self._port = parts.port or (80 if trusted is None else 443)
+        self._trusted = trusted
+        self._timeout = timeout
+        self._next_address = None if is_loopback(endpoint) else _NEXT_ADDRESS
+        self._free: list[Connection] = []
+
+    async def carry(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send a request and return the answer."""
+        connection = self._unused() or await self._connected()
+        is_ready = False
         try:
-            answer = await connection.handle_async_request(asked)
-            content = await answer.aread()
-            await answer.aclose()
-        except _FAILURES as error:
-            await connection.aclose()
-            raise _failure(error) from error
-        except BaseException:
-            await connection.aclose()
-            raise
-        if connection.is_idle():
-            self._free.append(connection)
-        else:  # the other side wants no more of it
-            await connection.aclose()
-        return httpx.Response(answer.status, headers=answer.headers, content=content, extensions=answer.extensions)
+            connection.leave(method, target, headers, body)
+            reply = await connection.reply()
+            is_ready = connection.is_ready()
+        except TimeoutError as error:
+            raise NoAnswerInTimeError from error
+        except (h11.ProtocolError, OSError) as error:
+            raise CarryingError from error
+        finally:
+            if is_ready:
+                self._free.append(connection)
+            else:  # the other side wants no more of it, or nobody knows what is still to come
+                connection.close()
+        return reply
 
     async def aclose(self) -> None:
         """Close all connections."""
         while self._free:
-            await self._free.pop().aclose()
+            self._free.pop().close()
+        await asyncio.sleep(0)  # this is when they are
 
-    async def _connection(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+    def _unused(self) -> Connection | None:
         """Return the connection that was used last; what the other side has closed meanwhile is closed here, too."""
         while self._free:
             connection = self._free.pop()
-            if not connection.has_expired():
+            if not connection.is_stale():
                 return connection
-            await connection.aclose()
-        return httpcore.AsyncHTTPConnection(origin, ssl_context=self._ssl_context, keepalive_expiry=EXPIRY)
+            connection.close()
+        return None
+
+    async def _connected(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._timeout):
+                _, connection = await loop.create_connection(
+                    partial(Connection, self._timeout),
+                    self._host,
+                    self._port,
+                    ssl=self._trusted,
+                    happy_eyeballs_delay=self._next_address,
+                )
+        except TimeoutError as error:
+            raise NotConnectedInTimeError from error
+        except OSError as error:
+            raise NotConnectedError from error
+        return connection
 
 
-def _failure(error: Exception) -> httpx.TransportError:
-    """Return what httpx calls it: both libraries have the same names."""
-    found: type[httpx.TransportError] = getattr(httpx, type(error).__name__, httpx.TransportError)
-    return found(str(error))
+class Connection(asyncio.Protocol):
+    """One connection: a request leaves, its answer is read, and then the next."""
+
+    def __init__(self, timeout: float) -> None:
+        """Wait `timeout` seconds for each part of an answer."""
+        self._timeout = timeout
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
+        self._loop = asyncio.get_running_loop()
+        self._transport = asyncio.Transport()
+        self._arrived = bytearray()
+        self._ended = False
+        self._error: Exception | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        self._used = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Be connected."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a protocol of bytes
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Keep what arrives until it is asked for."""
+        self._arrived += data
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Be told that nothing more comes."""
+        self._ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Be told that the connection is gone, and why."""
+        self._ended, self._error = True, exc
+        self._wake()
+
+    def leave(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Send a request, in one piece."""
+        fields = list(headers.items())
+        if body or method in ("POST", "PUT"):
+            fields.append(("Content-Length", str(len(body))))
+        parts = [
+            self._http.send(h11.Request(method=method, target=target, headers=fields)),
+            self._http.send(h11.Data(data=body)) if body else b"",
+            self._http.send(h11.EndOfMessage()),
+        ]
+        self._transport.write(b"".join(part for part in parts if part))
+
+    async def reply(self) -> Reply:
+        """Read the answer."""
+        head: h11.Response | None = None
+        parts: list[bytes] = []
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                self._http.receive_data(await self._more())
+            elif isinstance(event, h11.Data):
+                parts.append(bytes(event.data))
+            elif isinstance(event, h11.Response):
+                head = event
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                self._used = self._loop.time()
+                headers = _headers(head.headers)
+                return Reply(head.status_code, headers, _decoded(headers, b"".join(parts)))
+            elif not isinstance(event, h11.InformationalResponse):  # it speaks no HTTP any more
+                raise CarryingError
+
+    def is_ready(self) -> bool:
+        """Get ready for another request; tell whether there may be one."""
+        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+            return False
+        self._http.start_next_cycle()
+        return True
+
+    def is_stale(self) -> bool:
+        """Tell whether it was not used for too long, or the other side has closed it or says something unasked."""
+        if self._ended or self._arrived or self._loop.time() - self._used > EXPIRY:
+            return True
+        waiting = select.poll()  # the event loop may not have come round to look
+        waiting.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(waiting.poll(0))
+
+    def close(self) -> None:
+        """Close it without a farewell: nothing is left to be said."""
+        self._transport.abort()
+
+    async def _more(self) -> bytes:
+        """Return what has arrived, waiting for it where nothing has; nothing at the end."""
+        if not self._arrived and not self._ended:
+            self._waiting = self._loop.create_future()
+            async with asyncio.timeout(self._timeout):
+                await self._waiting
+        if self._error is not None and not self._arrived:
+            raise self._error
+        data, self._arrived = bytes(self._arrived), bytearray()
+        return data
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+
+def _headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers with those of one name joined, as HTTP has it."""
+    found: dict[str, str] = {}
+    for raw, value in fields:
+        name, text = raw.decode("latin-1"), value.decode("latin-1")
+        found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+def _decoded(headers: Mapping[str, str], content: bytes) -> bytes:
+    coding = headers.get("content-encoding", "").strip().lower()
+    if coding in ("", "identity") or not content:
+        return content
+    if coding not in ("gzip", "x-gzip"):
+        raise NotDecodedError(coding)
+    try:
+        unpacking = zlib.decompressobj(_WINDOW)
+        unpacked = unpacking.decompress(content)
+    except zlib.error as error:
+        raise NotDecodedError from error
+    if not unpacking.eof:
+        raise NotDecodedError("it breaks off")
+    return unpacked

@@ -84,7 +84,7 @@ class FetchedToken:
                 raise
             mend = f"check {self._variables()}, and that the user may sign in by program"
             raise NotAuthenticatedError(error.call, f"IAM refused the user: {error.reason}", mend=mend) from None
-        token = response.headers.get("X-Subject-Token", "").strip()
+        token = response.header("X-Subject-Token").strip()
         if not token.isascii() or not token.isprintable() or not token:
             failed = FailedCall(call.method, request.path, answer.status, "", answer.request_id)
             raise BadAnswerError(failed, "IAM's answer has no usable X-Subject-Token", mend="check the IAM endpoint")

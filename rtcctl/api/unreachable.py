@@ -1,16 +1,22 @@
 """Network failures in plain words: one clear reason each, and whether the request may have arrived.
 
-httpx's own texts are not passed on: some quote headers.
+The libraries' own texts are not passed on: some quote headers.
 """
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
 
-import httpx
-
+from rtcctl.api.carrier import (
+    NoAnswerInTimeError,
+    NotConnectedError,
+    NotConnectedInTimeError,
+    NotDecodedError,
+    NotLetThroughError,
+)
 from rtcctl.api.endpoints import is_loopback
 from rtcctl.errors import BadAnswerError, FailedCall, UnreachableError
 
@@ -19,34 +25,31 @@ _CERTIFICATE = "check the endpoint; the certificate of a private authority goes 
 
 
 def network_error(error: Exception, failed: FailedCall, host: str, seconds: float) -> UnreachableError | BadAnswerError:
-    """Turn what httpx raised into ours.
+    """Turn what a carrier raised into ours.
 
     Args:
-        error: an `httpx.HTTPError`, or a `TimeoutError` for a call that took too long in all.
+        error: a `CarryingError` or an `OSError`, with a `TimeoutError` for a call that took too long in all.
         failed: the call.
         host: host and port that were called.
         seconds: the time-out.
     """
     match error:
-        case httpx.ConnectTimeout():
+        case NotConnectedInTimeError():
             return _unsent(failed, f"no connection to {host} within {seconds:g} s", _NETWORK)
-        case httpx.PoolTimeout():
-            return _unsent(failed, f"no free connection to {host} within {seconds:g} s")
-        case httpx.ProxyError() | httpx.UnsupportedProtocol():
-            return _unsent(
-                failed, f"the proxy did not let the call to {host} through", "check HTTPS_PROXY and NO_PROXY"
-            )
-        case httpx.ConnectError():
+        case NotConnectedError():
             return _unsent(failed, *_connecting(error, host))
-        case httpx.TimeoutException() | TimeoutError():
+        case NotLetThroughError():
+            mend = "check HTTPS_PROXY and NO_PROXY"
+            return _unsent(failed, f"the proxy did not let the call to {host} through", mend)
+        case NoAnswerInTimeError() | TimeoutError():
             return UnreachableError(failed, f"no answer from {host} within {seconds:g} s", sent=True)
-        case httpx.DecodingError():
+        case NotDecodedError():
             return BadAnswerError(failed, "an answer whose compression can't be undone")
         case _:
             return UnreachableError(failed, f"{host} closed the connection before the answer was complete", sent=True)
 
 
-def _unsent(failed: FailedCall, message: str, mend: str = "") -> UnreachableError:
+def _unsent(failed: FailedCall, message: str, mend: str) -> UnreachableError:
     return UnreachableError(failed, message, mend=mend, sent=False)
 
 
@@ -61,13 +64,20 @@ def _connecting(error: Exception, host: str) -> tuple[str, str]:
                 return f"no TLS connection to {host}", "does it speak https at this port?"
             case socket.gaierror():
                 return f"the name {host} could not be resolved", _NETWORK
-            case ConnectionRefusedError():
+            case OSError() if _is_refused(cause):
                 asked = "is the endpoint right, and is the service running?"
                 here = is_loopback(f"http://{host}")
                 mend = f"{asked} `rtcctl simulator serve` starts a simulator" if here else asked
                 return f"{host} refused the connection", mend
     told = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
     return f"no connection to {host}" + (f": {told}" if told else ""), _NETWORK
+
+
+def _is_refused(error: OSError) -> bool:
+    """Tell whether nobody listens there. Of a name with several addresses asyncio tells all failures as one text."""
+    if error.errno is None:
+        return f"[Errno {errno.ECONNREFUSED}]" in str(error)
+    return isinstance(error, ConnectionRefusedError)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -75,7 +75,10 @@ def send_to(endpoint: str, call: Call, credentials: Credentials = TOKEN, **optio
 async def serving(serve: Serve) -> AsyncIterator[str]:
     """A server on a free port of 127.0.0.1, each connection handled by `serve`; yields host and port."""
 
+    served: list[asyncio.Task[Any] | None] = []
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.current_task())
         try:
             await serve(reader, writer)
         finally:
@@ -85,6 +88,7 @@ async def serving(serve: Serve) -> AsyncIterator[str]:
     async with server:
         port = server.sockets[0].getsockname()[1]
         yield f"127.0.0.1:{port}"
+        await asyncio.gather(*(each for each in served if each is not None), return_exceptions=True)
 
 
 async def read_request(reader: asyncio.StreamReader) -> tuple[str, bytes]:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from rtcctl.api.answers import Answer, read
+from rtcctl.api.carrier import Reply
 from rtcctl.api.mends import mend_for
 from rtcctl.errors import (
     ApiError,
@@ -34,7 +35,9 @@ def service_error(status: int, code: str, message: str = "Name: text") -> httpx.
 
 
 def judged(call: Call, response: httpx.Response, **options: Any) -> Answer:
-    return read(call, call.path.format(**call.ids), response, **options)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    reply = Reply(response.status_code, headers, response.content)
+    return read(call, call.path.format(**call.ids), reply, **options)
 
 
 def failure(call: Call, response: httpx.Response, **options: Any) -> ApiError:

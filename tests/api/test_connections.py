@@ -1,20 +1,21 @@
-"""Connections are kept, closed ones are noticed, and failures have httpx's names."""
+"""Connections are kept, closed ones are noticed, and each failure says how far the request came."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
+from rtcctl.api.carrier import CarryingError, NoAnswerInTimeError, NotConnectedError, NotDecodedError, Reply
 from rtcctl.api.connections import Connections
+from rtcctl.api.through_httpx import ThroughHttpx
 from rtcctl.api.wire import Wire
 from tests.api.support import run
 
+PACKED = gzip.compress(b'{"a": 1}')
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
@@ -40,12 +41,17 @@ class Server:
 
 
 @asynccontextmanager
-async def served(server: Server) -> AsyncIterator[httpx.AsyncClient]:
+async def served(server: Server, seconds: float = 10.0) -> AsyncIterator[Connections]:
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    transport = Connections(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    async with listening, httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{port}") as client:
-        yield client
+    connections = Connections(f"http://127.0.0.1:{port}", None, seconds)
+    async with listening:
+        yield connections
+        await connections.aclose()
+
+
+async def get(connections: Connections) -> Reply:
+    return await connections.carry("GET", "/", {"Host": "127.0.0.1"}, b"")
 
 
 async def always(writer: asyncio.StreamWriter, _: int) -> bool:
@@ -57,9 +63,9 @@ def test_one_connection_serves_one_call_after_the_other():
     server = Server(always)
 
     async def work() -> None:
-        async with served(server) as client:
+        async with served(server) as connections:
             for _ in range(5):
-                assert (await client.get("/")).json() == {}
+                assert (await get(connections)).content == b"{}"
 
     run(work())
     assert (server.connections, server.requests) == (1, 5)
@@ -69,9 +75,9 @@ def test_calls_at_once_have_a_connection_each_which_are_used_again():
     server = Server(always)
 
     async def work() -> None:
-        async with served(server) as client:
+        async with served(server) as connections:
             for _ in range(2):
-                await asyncio.gather(*(client.get("/") for _ in range(3)))
+                await asyncio.gather(*(get(connections) for _ in range(3)))
 
     run(work())
     assert server.requests == 6
@@ -92,9 +98,9 @@ def test_a_connection_that_the_service_closed_is_not_used_again():
     server = Server(once)
 
     async def work() -> None:
-        async with served(server) as client:
+        async with served(server) as connections:
             for _ in range(2):
-                assert (await client.get("/")).status_code == 200
+                assert (await get(connections)).status == 200
                 await closed.wait()
                 closed.clear()
 
@@ -110,57 +116,143 @@ def test_a_connection_that_shall_be_closed_is():
     server = Server(last)
 
     async def work() -> None:
-        async with served(server) as client:
-            await client.get("/")
-            await client.get("/")
+        async with served(server) as connections:
+            await get(connections)
+            await get(connections)
 
     run(work())
     assert server.connections == 2
 
 
 def test_an_answer_may_be_compressed():
-    body = gzip.compress(b'{"a": 1}')
-    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED)
 
     async def packed(writer: asyncio.StreamWriter, _: int) -> bool:
-        writer.write(head + body)
+        writer.write(head + PACKED)
         return True
 
     async def work() -> None:
-        async with served(Server(packed)) as client:
-            assert (await client.get("/")).json() == {"a": 1}
+        async with served(Server(packed)) as connections:
+            assert (await get(connections)).content == b'{"a": 1}'
 
     run(work())
+
+
+def test_an_answer_may_come_in_pieces_after_a_word_in_between_and_repeat_a_header():
+    async def chatty(writer: asyncio.StreamWriter, _: int) -> bool:
+        for part in (
+            b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 20",
+            b"0 OK\r\nX-A: 1\r\nx-a: 2\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+            b"1\r\n}\r\n0\r\n\r\n",
+        ):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0)
+        return True
+
+    async def work() -> None:
+        async with served(Server(chatty)) as connections:
+            for _ in range(2):
+                found = await get(connections)
+                assert (found.status, found.header("X-A"), found.content) == (200, "1, 2", b"{}")
+                assert found.header("X-B") == ""
+
+    run(work())
+
+
+def test_a_request_leaves_in_one_piece_with_the_length_of_its_body():
+    parts: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(3):
+            parts.append(await reader.read(65536))
+            writer.write(OK)
+        writer.close()
+
+    async def work() -> None:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            connections = Connections(f"http://127.0.0.1:{port}", None, 10.0)
+            for method, body in (("POST", b"{}"), ("PUT", b""), ("DELETE", b"")):
+                await connections.carry(method, "/v2/apps?a=b", {"Host": "x", "X-A": "c"}, body)
+            await connections.aclose()
+
+    run(work())
+    assert parts == [
+        b"POST /v2/apps?a=b HTTP/1.1\r\nHost: x\r\nX-A: c\r\nContent-Length: 2\r\n\r\n{}",
+        b"PUT /v2/apps?a=b HTTP/1.1\r\nHost: x\r\nX-A: c\r\nContent-Length: 0\r\n\r\n",
+        b"DELETE /v2/apps?a=b HTTP/1.1\r\nHost: x\r\nX-A: c\r\n\r\n",
+    ]
+
+
+def test_a_connection_on_which_something_came_unasked_is_not_used_again():
+    said = asyncio.Event()
+
+    async def talkative(writer: asyncio.StreamWriter, number: int) -> bool:
+        writer.write(OK)
+        if number == 1:
+            await said.wait()
+            writer.write(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+            said.clear()
+        return True
+
+    server = Server(talkative)
+
+    async def work() -> None:
+        async with served(server) as connections:
+            await get(connections)
+            said.set()
+            await asyncio.sleep(0.05)  # a moment for what nobody asked for
+            assert (await get(connections)).status == 200
+
+    run(work())
+    assert server.connections == 2
+
+
+def test_a_connection_that_nobody_used_for_long_is_not_used_again(monkeypatch):
+    server = Server(always)
+    monkeypatch.setattr("rtcctl.api.connections.EXPIRY", -1.0)
+
+    async def work() -> None:
+        async with served(server) as connections:
+            for _ in range(2):
+                await get(connections)
+
+    run(work())
+    assert server.connections == 2
 
 
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (b"", httpx.RemoteProtocolError),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", httpx.RemoteProtocolError),
-        (b"no HTTP at all\r\n\r\n", httpx.RemoteProtocolError),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", httpx.DecodingError),
+        (b"", CarryingError),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", CarryingError),
+        (b"no HTTP at all\r\n\r\n", CarryingError),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", CarryingError),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", NotDecodedError),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}", NotDecodedError),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n" + PACKED[:9], NotDecodedError),
     ],
 )
-def test_failures_have_the_names_of_httpx_and_leave_nothing_open(answer, error):
+def test_a_broken_answer_is_told_and_leaves_nothing_open(answer, error):
     async def broken(writer: asyncio.StreamWriter, number: int) -> bool:
         writer.write(answer if number == 1 else OK)
         return number > 1
 
     async def work() -> None:
-        async with served(Server(broken)) as client:
+        async with served(Server(broken)) as connections:
             with pytest.raises(error):
-                await client.get("/")
-            assert (await client.get("/")).status_code == 200
+                await get(connections)
+            assert (await get(connections)).status == 200
 
     run(work())
 
 
-def test_no_connection_is_a_connect_error():
+def test_no_connection_is_told_with_its_reason():
     async def work() -> None:
-        async with served(Server(always)) as client:
-            with pytest.raises(httpx.ConnectError):
-                await client.get("http://127.0.0.1:1/")
+        with pytest.raises(NotConnectedError) as caught:
+            await get(Connections("http://127.0.0.1:1", None, 10.0))
+        assert isinstance(caught.value.__cause__, ConnectionRefusedError)
 
     run(work())
 
@@ -176,10 +268,10 @@ def test_a_time_out_ends_the_connection():
     server = Server(never)
 
     async def work() -> None:
-        async with served(server) as client:
-            with pytest.raises(httpx.ReadTimeout):
-                await client.get("/", timeout=0.05)
-            assert (await client.get("/")).status_code == 200
+        async with served(server, seconds=0.05) as connections:
+            with pytest.raises(NoAnswerInTimeError):
+                await get(connections)
+            assert (await get(connections)).status == 200
             silent.set()
 
     run(work())
@@ -198,13 +290,13 @@ def test_whoever_is_cancelled_leaves_no_connection_behind():
     server = Server(never)
 
     async def work() -> None:
-        async with served(server) as client:
-            task = asyncio.create_task(client.get("/"))
+        async with served(server) as connections:
+            task = asyncio.create_task(get(connections))
             await began.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert (await client.get("/")).status_code == 200
+            assert (await get(connections)).status == 200
             silent.set()
 
     run(work())
@@ -225,6 +317,5 @@ def test_a_proxy_of_the_environment_is_left_to_httpx(monkeypatch, endpoint, prox
     if proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
     wire = Wire(endpoint, None, 1.0)
-    assert isinstance(wire._transport, Connections) == own
-    assert (wire._proxied is None) == own
+    assert isinstance(wire._carrier, Connections if own else ThroughHttpx)
     run(wire.close())

@@ -81,6 +81,12 @@ def test_a_name_that_is_not_resolved() -> None:
     assert not error.sent
 
 
+def test_several_addresses_of_which_one_refuses_are_told_as_refused() -> None:
+    text = "Multiple exceptions: [Errno 111] Connect call failed ('::1', 1, 0, 0), [Errno 111] Connect call failed"
+    assert "refused the connection" in raised(caused(OSError(text))).message
+    assert "refused" not in raised(caused(OSError("Multiple exceptions: [Errno 113] no route"))).message
+
+
 def test_a_reason_inside_a_group_is_found() -> None:
     group = OSError("fake")
     group.__cause__ = ExceptionGroup("fake", [OSError("fake"), ConnectionRefusedError(111, "refused")])
@@ -95,12 +101,6 @@ def test_other_connection_failures_tell_the_systems_reason() -> None:
 def test_no_connection_in_time() -> None:
     error = raised(httpx.ConnectTimeout("fake"))
     assert "no connection to rtc-api.myhuaweicloud.com within 60 s" in error.message
-    assert not error.sent
-
-
-def test_no_free_connection_in_time() -> None:
-    error = raised(httpx.PoolTimeout("fake"))
-    assert "no free connection" in error.message
     assert not error.sent
 
 
@@ -216,6 +216,25 @@ def test_an_answer_whose_compression_is_broken() -> None:
 
 def test_a_header_that_the_library_refuses_is_not_shown() -> None:
     assert "fake" not in raised(httpx.LocalProtocolError("Illegal header value b'fake-token'")).message
+
+
+def test_a_call_goes_through_the_proxy_that_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    async def work() -> UnreachableError:
+        async with serving(proxy) as host:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://{host}")
+            async with Client(ENDPOINT, IAM, TOKEN, retrying=ONCE) as client:
+                with pytest.raises(UnreachableError) as caught:
+                    await client.send(POST)
+        return caught.value
+
+    assert "the proxy did not let the call" in checked(run(work())).message
+    assert asked == [b"CONNECT rtc-api.myhuaweicloud.com:443 HTTP/1.1"]
 
 
 def test_proxies_of_the_environment_are_for_others_than_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-import httpx
-
-from rtcctl.api.connections import Connections
+from rtcctl.api.carrier import Reply
+from rtcctl.api.connections import Connection
 from rtcctl.api.preparing import Prepared
 from rtcctl.api.wire import Wire
 from rtcctl.cli.main import run
@@ -73,9 +72,9 @@ class Boundaries:
 
 def watch_requests(boundaries: Boundaries) -> None:
     """Before a write leaves, when all of it has left, and when its answer is in."""
-    exchange, handle = Wire.exchange, Connections.handle_async_request
+    exchange, leave = Wire.exchange, Connection.leave
 
-    async def watched(self: Wire, request: Prepared, headers: Mapping[str, str]) -> httpx.Response:
+    async def watched(self: Wire, request: Prepared, headers: Mapping[str, str]) -> Reply:
         if request.method == "GET":
             return await exchange(self, request, headers)
         what = f"{request.method} {request.path}"
@@ -84,16 +83,13 @@ def watch_requests(boundaries: Boundaries) -> None:
         boundaries.reach(f"after the answer to {what}")
         return response
 
-    async def traced(self: Connections, request: httpx.Request) -> httpx.Response:
-        async def trace(event: str, _: Mapping[str, Any]) -> None:
-            if event == "http11.send_request_body.complete" and request.method != "GET":
-                boundaries.reach(f"left {request.method} {request.url.path}")
-
-        request.extensions = {**request.extensions, "trace": trace}
-        return await handle(self, request)
+    def traced(self: Connection, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
+        leave(self, method, target, headers, body)
+        if method != "GET":
+            boundaries.reach(f"left {method} {target}")
 
     Wire.exchange = watched  # type: ignore[method-assign]
-    Connections.handle_async_request = traced  # type: ignore[method-assign]
+    Connection.leave = traced  # type: ignore[method-assign]
 
 
 def watch_writes(boundaries: Boundaries) -> None:

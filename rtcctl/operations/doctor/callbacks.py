@@ -48,6 +48,8 @@ async def asked(url: str, address: str) -> Check:
     """Send a HEAD to a URL, without following redirects and without any credentials."""
     import httpx
 
+    from rtcctl.api.through_httpx import from_httpx
+
     try:
         parts = urlsplit(url)
         host, _, is_here = parts.hostname or "", parts.port, is_loopback(url)
@@ -57,7 +59,8 @@ async def asked(url: str, address: str) -> Check:
         mend = "correct it; or HTTPS_PROXY and ALL_PROXY, if they are set"
         return Check(name(address), "failed", "no request can be sent to that URL", mend, ExitCode.INVALID)
     except (httpx.HTTPError, OSError) as error:
-        why = network_error(error, FailedCall("HEAD", ""), host, _SECONDS).reason
+        failure = from_httpx(error) if isinstance(error, httpx.HTTPError) else error
+        why = network_error(failure, FailedCall("HEAD", ""), host, _SECONDS).reason
         return Check(name(address), "failed", why, "start the receiver, and make it reachable from the internet")
     found = f"{host} answers ({answer.status_code} to HEAD)"
     if answer.status_code >= 500 and answer.status_code != _NO_HEAD:

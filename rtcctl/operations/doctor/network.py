@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from rtcctl.api.auth import CLOCK_MARGIN
 from rtcctl.api.credentials import AkSkCredentials, Credentials
 from rtcctl.api.preparing import Prepared
+from rtcctl.api.trust import trusted
 from rtcctl.api.wire import Wire
 from rtcctl.errors import ApiError, ExitCode
 from rtcctl.model.checkup import Check
@@ -55,7 +56,7 @@ async def connection(url: str, proxy: str, now: datetime) -> Check:
     if proxy:
         return Check(name, "skipped", f"calls go through the proxy of {proxy}; those below show whether they arrive")
     try:
-        certificate, version = await _connected(host, port, _trusted() if secure else None)
+        certificate, version = await _connected(host, port, trusted() if secure else None)
     except ssl.SSLCertVerificationError as error:
         mend = "a private authority's certificate goes into SSL_CERT_FILE; is something in between reading along?"
         return Check(name, "failed", f"the certificate of {host} is not trusted: {error.verify_message}", mend)
@@ -68,13 +69,6 @@ async def connection(url: str, proxy: str, now: datetime) -> Check:
     if not secure:
         return Check(name, "ok", f"{host}:{port} accepts connections; plain http, on this machine only")
     return _judged(certificate, version, now)
-
-
-def _trusted() -> ssl.SSLContext:
-    """Return what the client trusts: the same authorities, from the same variables."""
-    import httpx
-
-    return httpx.create_ssl_context()
 
 
 async def _connected(host: str, port: int, context: ssl.SSLContext | None) -> tuple[dict[str, object], str]:
@@ -106,7 +100,7 @@ async def clock(wire: Wire, found: Credentials | None, now: Callable[[], datetim
         response = await wire.exchange(request, {"Content-Type": request.content_type})
     except ApiError as error:
         return Check("clock", "skipped", f"the service does not answer: {error.reason}")
-    date = response.headers.get("Date", "")
+    date = response.header("Date")
     try:
         theirs = parsedate_to_datetime(date)
     except ValueError:

@@ -1,0 +1,62 @@
+"""What carries requests to an endpoint: what it brings back, and how it fails.
+
+`connections.py` does it by itself, `through_httpx.py` by way of a proxy or inside this process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer as it came, its body whole and no longer compressed; names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str:
+        """Return a header's text; empty where it is not there."""
+        return self.headers.get(name.lower(), "")
+
+
+class Carrier(Protocol):
+    """Carries requests to one endpoint."""
+
+    async def carry(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send a request as it is, to path and query `target`, and return the answer: no redirect, no cookie, no retry.
+
+        Raises:
+            CarryingError: no answer, or not all of it; the class says how far the request came.
+            OSError: the same, where the service is inside this process.
+        """
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+
+
+class CarryingError(Exception):
+    """The connection broke before the answer was whole. Texts of this and of its causes may quote headers."""
+
+
+class NotConnectedError(CarryingError):
+    """There was no connection, for the reason that is the cause; the request did not leave."""
+
+
+class NotConnectedInTimeError(NotConnectedError):
+    """There was no connection within the time-out."""
+
+
+class NotLetThroughError(CarryingError):
+    """A proxy refused the request."""
+
+
+class NoAnswerInTimeError(CarryingError):
+    """Nothing more came within the time-out."""
+
+
+class NotDecodedError(CarryingError):
+    """The answer's compression can't be undone."""
