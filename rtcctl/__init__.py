@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rtcctl.operations.pace import Pace
     from rtcctl.operations.settings import Settings
     from rtcctl.planfile.saved import SavedPlan
-    from rtcctl.planner.context import Options
+    from rtcctl.planner.options import Options
 
 __version__ = "0.1.0"
 __all__ = [

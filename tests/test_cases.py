@@ -25,7 +25,7 @@ from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.plan import Plan
 from rtcctl.model.resource import Desired
 from rtcctl.planfile import file
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.planner.plan import plan
 from rtcctl.reports import as_json
 from rtcctl.reports.as_text import plan_text

@@ -42,11 +42,20 @@ def utc_now() -> datetime:
 
 
 @dataclass(slots=True)
-class _Attempt:
-    """What became of one attempt: whether its request left, and what a refusal said about the next."""
+class _Sending:
+    """A call on its way, and what became of its last attempt: whether it left, and what a refusal said of the next."""
 
+    call: Call
+    leaving: Leaving
+    request: Prepared | None = None
     left: bool = False
     retry_after: float | None = None
+
+    def prepared(self) -> Prepared:
+        """Return what goes over the wire. Many may wait for their turn, and the first is not to wait for the others."""
+        if self.request is None:
+            self.request = prepare(self.call)
+        return self.request
 
 
 class Leaving:
@@ -148,15 +157,14 @@ class Client:
             UsageError: an id is empty or would lead to another path.
             TypeError: an id or a member is still a reference.
         """
-        request = prepare(call)
+        sending = _Sending(call, leaving)
         time = asyncio.get_running_loop().time
         begun, failures = time(), 0
         last: ApiError | None = None
         arrived: ApiError | None = None
         while True:
-            attempt = _Attempt()
             try:
-                return await self._once(call, request, attempt, leaving)
+                return await self._once(sending)
             except StoppedError:
                 if last is None:
                     raise
@@ -164,15 +172,15 @@ class Client:
             except ApiError as error:
                 if arrived is not None and isinstance(error, RejectedError) and call.method == "POST":
                     raise arrived from None  # the refusal may only mean that the first attempt took effect
-                arrived = error if attempt.left and may_have_arrived(error) else arrived
+                arrived = error if sending.left and may_have_arrived(error) else arrived
                 failures += 1
-                left, after = attempt.left, attempt.retry_after
+                left, after = sending.left, sending.retry_after
                 pause = self._retrying.pause(call, error, failures, time() - begun, left=left, retry_after=after)
                 last = _honest(error, arrived)
                 if pause is None or self._drained.is_set():
                     raise last from None
                 reason = str(error.status) if error.status else error.reason
-                self.watcher.see(Again(call.method, request.path, reason, pause, time() - begun))
+                self.watcher.see(Again(call.method, sending.prepared().path, reason, pause, time() - begun))
             await self._pause(pause)
 
     async def pages(self, call: Call, items: str, key: str) -> list[Item]:
@@ -188,29 +196,29 @@ class Client:
         """
         return await read_pages(self.send, call, items, key)
 
-    async def _once(self, call: Call, request: Prepared, attempt: _Attempt, leaving: Leaving) -> Answer:
-        headers, response = await self._attempt(call, request, attempt, leaving)
+    async def _once(self, sending: _Sending) -> Answer:
+        headers, response = await self._attempt(sending)
         if response.status == 401 and await self._auth.renew(headers):
-            headers, response = await self._attempt(call, request, attempt, leaving)
+            headers, response = await self._attempt(sending)
+        request = sending.prepared()
         secrets = (*request.secrets, *self._auth.secrets(), headers.get("X-Auth-Token", ""))
         mend = self._auth.mend(response.header("Date")) if response.status == 401 else ""
-        return read(call, request.path, response, secrets=secrets, unauthenticated=mend)
+        return read(sending.call, request.path, response, secrets=secrets, unauthenticated=mend)
 
-    async def _attempt(
-        self, call: Call, request: Prepared, attempt: _Attempt, leaving: Leaving
-    ) -> tuple[dict[str, str], Reply]:
-        attempt.left = False
-        async with self.throttle.turn(call.category) as turn:
+    async def _attempt(self, sending: _Sending) -> tuple[dict[str, str], Reply]:
+        sending.left, sending.retry_after = False, None
+        async with self.throttle.turn(sending.call.category) as turn:
+            request = sending.prepared()
             headers = await self._auth.headers(request, self._wire.host)
             headers |= {"Accept": "application/json", "User-Agent": f"rtcctl/{__version__}"}
             self._unless_drained()
-            await leaving.ready()
+            await sending.leaving.ready()
             async with self.throttle.way():
                 self._unless_drained()
-                leaving.left()
-                turn.left = attempt.left = True
+                sending.leaving.left()
+                turn.left = sending.left = True
                 response = await self._wire.exchange(request, headers)
-            attempt.retry_after = turn.retry_after = seconds_of(response.header("Retry-After"), self._now())
+            sending.retry_after = turn.retry_after = seconds_of(response.header("Retry-After"), self._now())
             turn.refused = response.status == 429
             return headers, response
 

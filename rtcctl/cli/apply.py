@@ -130,7 +130,7 @@ def destroy(
     """Delete everything that the state of this manifest's project owns."""
     from rtcctl.operations import fleet
     from rtcctl.operations.loading import load
-    from rtcctl.planner.context import Options
+    from rtcctl.planner.options import Options
 
     desired = load(settings)
     ending.begun(desired)
@@ -240,7 +240,8 @@ def _consent(fleet: Fleet, plan: Plan, wish: Wish) -> bool:
 
 def _told(plan: Plan, result: ApplyResult, wish: Wish) -> int:
     """Tell how it ended, wherever that can be told: what was done is done."""
-    from rtcctl.model.finished import Applied, Run
+    from rtcctl.model.finished import Applied
+    from rtcctl.model.run import Run
     from rtcctl.reports.as_text import result_text
 
     code, outcome = result.exit_code, Applied(plan, result, ending.current().run or Run(), wish.allowed)

@@ -9,9 +9,10 @@ import click
 
 if TYPE_CHECKING:
     from rtcctl.errors import RtcctlError
-    from rtcctl.model.finished import Failed, Run
+    from rtcctl.model.finished import Failed
     from rtcctl.model.plan import Plan
     from rtcctl.model.resource import Desired
+    from rtcctl.model.run import Run
 
 
 class Ending:
@@ -40,7 +41,7 @@ def begun(desired: Desired) -> Run:
     from pathlib import Path
 
     from rtcctl.cli.pipeline import folder
-    from rtcctl.model.finished import Run
+    from rtcctl.model.run import Run
 
     ending = current()
     ending.run = Run.of(ending.command, desired, *folder(os.environ, Path.cwd()))
@@ -58,7 +59,7 @@ def _run(command: str, project: str = "") -> Run:
     from pathlib import Path
 
     from rtcctl.cli.pipeline import folder
-    from rtcctl.model.finished import Run
+    from rtcctl.model.run import Run
 
     here, tops = folder(os.environ, Path.cwd())
     return Run(command, project, folder=here, tops=tops)

@@ -16,12 +16,10 @@ def export(settings: Settings) -> int:
 
     Reads only. Secrets are replaced by variables; recording jobs can't be listed and are left out.
     """
-    import asyncio
-
     from rtcctl.model.happening import Note
-    from rtcctl.operations import exporting
+    from rtcctl.operations import exporting, loop
 
-    found = asyncio.run(exporting.export(settings))
+    found = loop.run(exporting.export(settings))
     output.result(found.text, newline=False, exactly=True)
     told = f"Exported: {_count(found.apps, 'app')}, {_count(found.buckets, 'authorized bucket')}."
     settings.watcher.see(Note(told))

@@ -64,7 +64,6 @@ def plan(
     **scope: Any,
 ) -> int:
     """Show what differs from the live account, and the calls that would close the difference."""
-    from rtcctl.model.finished import Planned
     from rtcctl.model.happening import Note
     from rtcctl.operations import api, scoping
 
@@ -89,6 +88,8 @@ def plan(
     if out is not None and not found.broken:
         api.write_plan(settings.folder / out, saved)
     output.show_diagnostics(found.warnings)
+    from rtcctl.model.finished import Planned
+
     outcome = Planned(found, run)
     output.show(outcome, format_)
     code = ExitCode.CHANGES_PENDING if detailed_exitcode and found.has_changes else ExitCode.OK

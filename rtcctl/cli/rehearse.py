@@ -46,9 +46,7 @@ def rehearse(
     --allow-destroy is rehearsed as if it was allowed. Ends as the apply would have ended, or with 2 when a plan
     afterwards is not empty.
     """
-    import asyncio
-
-    from rtcctl.operations import rehearsal, scoping
+    from rtcctl.operations import loop, rehearsal, scoping
     from rtcctl.operations.loading import load, load_of
     from rtcctl.operations.rehearsing_stage import Conditions
     from rtcctl.planfile import file
@@ -65,7 +63,7 @@ def rehearse(
         work = rehearsal.rehearse(settings, desired, scoping.scoped(desired, **scope), conditions)
     else:
         raise click.UsageError("name a manifest with -f, or a plan file")
-    found = asyncio.run(work)
+    found = loop.run(work)
     output.show_diagnostics(found.plan.warnings)
     _show(found, format_)
     return found.exit_code

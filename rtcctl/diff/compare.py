@@ -64,7 +64,7 @@ def _judge(
     fingerprints = last.secrets if last else {}
     in_force = coming(kind, desired, live.members, ignored)
     for path, member in kind.leaves:
-        if is_ignored(path, ignored) or not kind.compared(path, in_force, live):
+        if (ignored and is_ignored(path, ignored)) or not kind.compared(path, in_force, live):
             continue
         want, was, have = (get(members, path) for members in (desired, applied, live.members))
         if member.default is not None:  # an empty text leaves the default to the service, as if it were not declared

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rtcctl.kinds import KINDS, Embedded, Kind, Listing, Show, children_of
 from rtcctl.live.changed import unchanged
 from rtcctl.model.address import Address
 from rtcctl.model.call import Category
-from rtcctl.model.fact import Absent, Fact, Present
 from rtcctl.model.ledger import Entry, Ledger
-from rtcctl.model.plan import Refresh
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Desired
+
+if TYPE_CHECKING:
+    from rtcctl.model.fact import Fact
+    from rtcctl.model.plan import Refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def expected(wanted: Interest) -> Counter[Category]:
 
 def of_facts(facts: Iterable[Fact]) -> Interest:
     """Work out what tells whether a plan's facts still hold."""
+    from rtcctl.model.fact import Absent, Present
+
     kinds: set[str] = set()
     ids: set[tuple[str, str]] = set()
     keys: set[tuple[str, tuple[str, ...] | None]] = set()

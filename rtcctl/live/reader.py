@@ -7,7 +7,7 @@ them out. An app concerns us when the manifest names it or the state owns it; of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rtcctl.errors import BadAnswerError, FailedCall, NotFoundError
@@ -32,18 +32,47 @@ async def read(client: Client, wanted: Interest) -> Live:
         ApiError: a call failed; nothing is assumed in its place.
     """
     roots = [kind for kind in KINDS.values() if not kind.parent and kind.name in wanted.kinds]
-    listings = await _together([_all(client, kind, kind.read, {}, wanted) for kind in roots])
+    listing = [asyncio.create_task(_all(client, kind, kind.read, {}, wanted)) for kind in roots]
+    ahead = {key: [asyncio.create_task(each) for each in reads] for key, reads in _owned(client, roots, wanted)}
+    try:
+        return await _read(client, wanted, list(zip(roots, await _together(listing), strict=True)), ahead)
+    finally:
+        # What is owned and not there any more was asked for in vain, and so was everything where a listing failed.
+        left = [*listing, *(each for reads in ahead.values() for each in reads)]
+        for each in left:
+            each.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+def _owned(
+    client: Client, roots: Sequence[Kind], wanted: Interest
+) -> Iterator[tuple[tuple[str, str], list[Coroutine[Any, Any, list[RemoteObject]]]]]:
+    """Yield what is read of each owned object in any case: its id is known, and so it need not wait for the listing."""
+    for kind in roots:
+        for name, id_ in sorted(wanted.ids):
+            if name == kind.name and id_ and kind.id_name:
+                yield (name, id_), _apart(client, kind, {kind.id_name: id_}, wanted)
+
+
+async def _read(
+    client: Client,
+    wanted: Interest,
+    listings: Sequence[tuple[Kind, list[Item]]],
+    ahead: Mapping[tuple[str, str], list[asyncio.Task[list[RemoteObject]]]],
+) -> Live:
     objects: list[RemoteObject] = []
-    below: list[Coroutine[Any, Any, list[RemoteObject]]] = []
+    below: list[Awaitable[list[RemoteObject]]] = []
     tenant = ""
     unread = {entry.ids.get("app_id") for entry in wanted.unread.values()}
-    for kind, items in zip(roots, listings, strict=True):
+    for kind, items in listings:
         for item in items:
             found = kind.parse(item, {})
             objects.append(found)
             tenant = tenant or str(item.get("tenant_name") or "")
             if kind.exists(found) and wanted.concerns(kind, found):
-                below.extend(_below(client, kind, found, item, wanted))
+                begun = ahead.get((kind.name, found.ids.get(kind.id_name, "")))
+                below.extend(_apart(client, kind, found.ids, wanted) if begun is None else begun)
+                below.extend(_along(client, kind, found, item, wanted))
             elif kind.exists(found) and found.ids.get(kind.id_name) in unread:
                 objects.extend(_told(kind, found, item))
     for children in await _together(below):
@@ -51,30 +80,44 @@ async def read(client: Client, wanted: Interest) -> Live:
     return with_assumed(Live(tuple(objects), tenant), wanted)
 
 
-async def _together(reads: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
+async def _together(reads: Sequence[Awaitable[_T]]) -> list[_T]:
     """Await reads at once; when one fails, the others are ended too, so that none outlives its connection."""
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(read) for read in reads]
+            tasks = [group.create_task(_of(read)) for read in reads]
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
 
 
-def _below(
-    client: Client, parent: Kind, found: RemoteObject, item: Item, wanted: Interest
+async def _of(read: Awaitable[_T]) -> _T:
+    return await read
+
+
+def _apart(
+    client: Client, parent: Kind, ids: Mapping[str, str], wanted: Interest
 ) -> list[Coroutine[Any, Any, list[RemoteObject]]]:
+    """Read what hangs on an object and has calls of its own."""
     reads: list[Coroutine[Any, Any, list[RemoteObject]]] = []
     for kind in children_of(parent.name):
         match kind.read:
             case Listing() as listing:
-                reads.append(_children(client, kind, listing, found.ids, wanted))
-            case Embedded() as embedded:
-                reads.append(_setting(client, kind, embedded, found.ids, item, wanted))
+                reads.append(_children(client, kind, listing, ids, wanted))
             case Show(path):
-                jobs = wanted.owned.get((kind.name, found.ids["app_id"]), ())
-                reads.extend(_job(client, kind, path, ids) for ids in jobs)
+                jobs = wanted.owned.get((kind.name, ids["app_id"]), ())
+                reads.extend(_job(client, kind, path, each) for each in jobs)
     return reads
+
+
+def _along(
+    client: Client, parent: Kind, found: RemoteObject, item: Item, wanted: Interest
+) -> list[Coroutine[Any, Any, list[RemoteObject]]]:
+    """Read what the listing tells along with an object, or should."""
+    return [
+        _setting(client, kind, kind.read, found.ids, item, wanted)
+        for kind in children_of(parent.name)
+        if isinstance(kind.read, Embedded)
+    ]
 
 
 def _told(parent: Kind, found: RemoteObject, item: Item) -> Iterator[RemoteObject]:

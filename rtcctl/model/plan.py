@@ -12,7 +12,7 @@ from rtcctl.model.budget import Budget
 from rtcctl.model.call import Call
 from rtcctl.model.fact import Fact
 from rtcctl.model.ledger import Entry
-from rtcctl.model.values import Path, Secret, Value
+from rtcctl.model.values import Mark, Path, Secret, Value
 
 ALLOW_DESTROY = "--allow-destroy"
 LOST_JOB = "lost-job"
@@ -21,16 +21,6 @@ Action: TypeAlias = Literal["create", "update", "replace", "delete", "import", "
 Refresh: TypeAlias = Literal["all", "changed", "none"]
 """What is read: everything that concerns us, the apps whose declaration differs from last-applied, or nothing."""
 Effect: TypeAlias = Literal["none", "created", "updated", "deleted", "deposed-deleted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A word in place of a value: `(secret #1)`, `(known after apply)`, `(server default)`, `(not set)`."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, slots=True)

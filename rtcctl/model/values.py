@@ -53,6 +53,16 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A word in place of a value: `(secret #1)`, `(known after apply)`, `(server default)`, `(not set)`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Ref:
     """The remote id of another resource; known after apply unless the object exists already."""
 
@@ -99,6 +109,8 @@ def put(members: dict[str, Value], path: Path, value: Value) -> None:
 
 def without(members: Members, paths: frozenset[Path]) -> dict[str, Value]:
     """Return the members less those at the given paths."""
+    if not paths:
+        return dict(members)
     return _without(members, (), paths)
 
 

@@ -14,18 +14,17 @@ running event loop use `open_session`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from rtcctl.operations import saving
 from rtcctl.operations.fleet import Fleet, open_fleet
 from rtcctl.operations.loading import load
+from rtcctl.operations.loop import run
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import open_session
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +82,10 @@ def plan(
     fleet = open_fleet(settings, desired, pace, options=options, fail_fast=fail_fast)
 
     async def work() -> SavedPlan:
-        return saving.saved(fleet, desired, await fleet.plan(fleet.planning(options)))
+        planned = await fleet.plan(fleet.planning(options))
+        from rtcctl.operations import saving
+
+        return saving.saved(fleet, desired, planned)
 
     return _run(fleet, work)
 
@@ -118,6 +120,8 @@ def apply(
         ForeignStateError: the state, or the account that answered, is not the one that is meant.
         ApiError: a read failed; nothing was changed.
     """
+    from rtcctl.operations import saving
+
     fleet = saving.open_saved(settings, saved, pace, fail_fast=fail_fast)
 
     async def work() -> ApplyResult:
@@ -172,10 +176,10 @@ def drift(
 
 
 def _run(fleet: Fleet, work: Callable[[], Awaitable[_Result]]) -> _Result:
-    async def run() -> _Result:
+    async def working() -> _Result:
         try:
             return await work()
         finally:
             await fleet.close()
 
-    return asyncio.run(run())
+    return run(working())

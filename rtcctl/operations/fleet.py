@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError, UsageError
 from rtcctl.model.happening import Watcher
-from rtcctl.model.plan import Broken, Plan
 from rtcctl.model.resource import Desired, Project
 from rtcctl.operations.connection import embedded, state_of
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session, refusal
-from rtcctl.planner import joining as plans
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.state.holder import Holder
 
 if TYPE_CHECKING:
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from rtcctl.applying.stop import Stop
     from rtcctl.model.drift import Drift
     from rtcctl.model.jobs import Followed
+    from rtcctl.model.plan import Broken, Plan
     from rtcctl.model.result import ApplyResult
 
 _Result = TypeVar("_Result")
@@ -132,9 +131,11 @@ class Fleet:
         if not self.several:
             (planned,) = parts.values()
             return FleetPlan(planned.plan, parts)
+        from rtcctl.planner.joining import joined
+
         found = {name: planned.plan for name, planned in parts.items()}
         common = self._common
-        whole = plans.joined(found, broken, max_deletes=common.max_deletes, warnings=common.warnings)
+        whole = joined(found, broken, max_deletes=common.max_deletes, warnings=common.warnings)
         return FleetPlan(whole, parts)
 
     def planning(self, options: Options) -> Callable[[str, Session], Coroutine[Any, Any, Planned] | None]:
@@ -291,7 +292,9 @@ class Fleet:
                 raise
             # A saved plan was approved as a whole, and so it is refused as a whole.
             if self._common.fail_fast or isinstance(error, StalePlanError):
-                plans.named_error(error, account)
+                from rtcctl.planner.joining import named_error
+
+                named_error(error, account)
                 raise
             self._broken[account] = error
 
@@ -299,9 +302,15 @@ class Fleet:
         """Raise the first error, with the others below it, where no account is left."""
         if left or not self._broken:
             return
-        raise plans.joined_error(self._broken)
+        from rtcctl.planner.joining import joined_error
+
+        raise joined_error(self._broken)
 
     def _told(self) -> tuple[Broken, ...]:
+        if not self._broken:
+            return ()
+        from rtcctl.model.plan import Broken
+
         return tuple(Broken(account, error) for account, error in self._broken.items())
 
 

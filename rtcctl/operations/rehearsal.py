@@ -24,7 +24,7 @@ from rtcctl.operations.rehearsing_stage import Conditions, staged
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
 from rtcctl.planfile.saved import SavedPlan
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 
 if TYPE_CHECKING:
     from rtcctl.simulator import Options as SimulatorOptions

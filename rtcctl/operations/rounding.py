@@ -20,7 +20,7 @@ from rtcctl.operations.restarts import Restarts, is_restart
 from rtcctl.operations.rounds import Round
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Planned, Session, open_session
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 
 Opening = Callable[[Settings, Desired], Session]
 _T = TypeVar("_T")

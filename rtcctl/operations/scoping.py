@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rtcctl.errors import UsageError
 from rtcctl.model.address import Address
-from rtcctl.model.plan import Refresh
 from rtcctl.model.resource import Desired
 from rtcctl.operations.ledgers import address_of
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
+
+if TYPE_CHECKING:
+    from rtcctl.model.plan import Refresh
 
 
 def scoped(

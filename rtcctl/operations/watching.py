@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rtcctl.api.client import Client
 from rtcctl.model.call import Category
 from rtcctl.model.happening import Over, Reading, Writing
-from rtcctl.model.plan import Plan
+
+if TYPE_CHECKING:
+    from rtcctl.model.plan import Plan
 
 
 @contextmanager

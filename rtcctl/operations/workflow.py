@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,18 +11,15 @@ from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.interest import Interest, expected, interest, of_facts
 from rtcctl.live.reader import read
 from rtcctl.model.ledger import Binding, Ledger
-from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
 from rtcctl.operations.connection import Connection, connect
+from rtcctl.operations.meanwhile import loading
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.watching import reading, writing
-from rtcctl.planfile.variables import Variables
-from rtcctl.planner.context import Options
-from rtcctl.planner.plan import plan as compare
-from rtcctl.planner.safety import check_same_set
-from rtcctl.planner.scope import check_options
+from rtcctl.planner.beforehand import check_options, check_same_set
+from rtcctl.planner.options import Options
 from rtcctl.state import binding
 
 if TYPE_CHECKING:
@@ -30,7 +28,9 @@ if TYPE_CHECKING:
     from rtcctl.applying.steps import Observer
     from rtcctl.applying.stop import Stop
     from rtcctl.model.drift import Drift
+    from rtcctl.model.plan import Plan, Refusal
     from rtcctl.model.result import ApplyResult
+    from rtcctl.planfile.variables import Variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,20 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run against one account; close it in the end."""
+    """One run against one account; close it in the end. `environ` and the files in `folder` hold its secrets."""
 
     connection: Connection
     desired: Desired
     pace: Pace = Pace()  # noqa: RUF009 - frozen
-    variables: Variables = field(default_factory=lambda: Variables({}, Path()))
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folder: Path = Path()
+
+    @property
+    def variables(self) -> Variables:
+        """Return what the secrets of a saved plan are taken from."""
+        from rtcctl.planfile.variables import Variables
+
+        return Variables(self.environ, self.folder)
 
     async def plan(self, options: Options) -> Planned:
         """Read the account and compare; nothing is written.
@@ -63,7 +71,10 @@ class Session:
         stored = self.connection.state.load()
         check_same_set(desired, stored)
         check_options(desired, stored, options)
-        live = await self.read(interest(desired, stored, options.refresh), stored)
+        with loading():
+            live = await self.read(interest(desired, stored, options.refresh), stored)
+        from rtcctl.planner.plan import plan as compare
+
         ledger = self.knowing(stored, live)
         plan = compare(desired, live, ledger, options)
         return Planned(replace(plan, warnings=(*self.connection.warnings, *plan.warnings)), ledger, stored, live)
@@ -184,7 +195,7 @@ def open_session(
         UsageError: an endpoint, or the simulator's data, is not usable; or there are several accounts.
     """
     connection = connect(settings, desired.project, simulator)
-    return Session(connection, desired, pace, Variables(settings.environ, settings.folder))
+    return Session(connection, desired, pace, settings.environ, settings.folder)
 
 
 def _learned(owner: Binding, known: Binding) -> Binding:

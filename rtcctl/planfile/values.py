@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from rtcctl.model.address import Address
-from rtcctl.model.plan import Mark
-from rtcctl.model.values import Ref, Secret, Value
+from rtcctl.model.values import Mark, Ref, Secret, Value
 
 LIVE = "live"
 MANIFEST = "manifest"

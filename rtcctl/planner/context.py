@@ -8,30 +8,13 @@ from dataclasses import dataclass, field
 from rtcctl.kinds import Ids, Kind
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry, Ledger
-from rtcctl.model.plan import Refresh, Refusal
+from rtcctl.model.plan import Refusal
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Desired
 from rtcctl.model.values import Ref, Secret
 from rtcctl.planner.draft import Draft, Marks
 from rtcctl.planner.index import Index
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the caller allows or asks for beyond the manifest.
-
-    `destroy`: an empty set is meant. `start_unknown_jobs`: start declared jobs that may be running already, because
-    their app was just adopted or because an earlier start never came to an end. `replace`: jobs that are started anew
-    whatever they are. `targets`: what a partial plan is limited to; empty for all. `refresh`: what was read.
-    `held`: jobs whose `restart` does not apply this time.
-    """
-
-    destroy: bool = False
-    start_unknown_jobs: bool = False
-    replace: frozenset[Address] = frozenset()
-    targets: frozenset[Address] = frozenset()
-    refresh: Refresh = "all"
-    held: frozenset[Address] = frozenset()
+from rtcctl.planner.options import Options
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,8 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
 def _members(
     context: Context, resource: Resource, entry: Entry | None, live: RemoteObject, comparison: Comparison
 ) -> tuple[MemberChange, ...]:
+    if not comparison.differences:
+        return ()
     same = entry is not None and entry.ids == live.ids
     drifted = paths(moved(KINDS[resource.address.kind], entry, live)) if same and entry else frozenset()
     return tuple(differing_members(resource, comparison.differences, context.marks, drifted))

@@ -10,10 +10,10 @@ from rtcctl.diff.detail import explode
 from rtcctl.diff.secrets import is_masked
 from rtcctl.kinds import Kind, Write
 from rtcctl.model.address import Address
-from rtcctl.model.plan import Change, Effect, Mark, MemberChange
+from rtcctl.model.plan import Change, Effect, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import Members, Path, Ref, Secret, Value, get
+from rtcctl.model.values import Mark, Members, Path, Ref, Secret, Value, get
 
 NOT_SET = Mark("(not set)")
 """In place of a secret where there is none."""

@@ -11,9 +11,9 @@ from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.drift import Drift, Drifted
 from rtcctl.model.ledger import Entry, Ledger
-from rtcctl.model.plan import Mark, MemberChange
+from rtcctl.model.plan import MemberChange
 from rtcctl.model.remote import Live, RemoteObject
-from rtcctl.model.values import Secret
+from rtcctl.model.values import Mark, Secret
 from rtcctl.planner import jobs
 from rtcctl.planner.draft import NOT_SET
 from rtcctl.planner.index import Index

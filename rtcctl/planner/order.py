@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
-from rtcctl.kinds import Kind, Member, Write
+from rtcctl.kinds import KINDS, Member, Write
 from rtcctl.model.address import Address
 from rtcctl.model.plan import Change, Effect, Step
 from rtcctl.planner.draft import Draft
@@ -31,15 +32,20 @@ class _Names:
 
 def ordered(drafts: Mapping[Address, Draft]) -> tuple[Change, ...]:
     """Give every draft its steps, each with the steps that it waits for."""
-    names = {address: _name(draft) for address, draft in drafts.items()}
+    names = {address: _name(draft) for address, draft in drafts.items() if draft.forward or _down(draft)}
+    if not names:
+        return tuple(draft.change for draft in drafts.values())
     waiting = dependents(drafts)
     changes = []
     for address, draft in drafts.items():
-        below = [step for other in sorted(waiting[address]) for step in names[other].all()]
+        if address not in names:
+            changes.append(draft.change)
+            continue
+        below = [step for other in sorted(waiting[address]) if other in names for step in names[other].all()]
         needed = [step for need in sorted(draft.needs) if need in names for step in names[need].forward]
-        needed += [step for gone in sorted(draft.waits) for step in names[gone].down]
+        needed += [step for gone in sorted(draft.waits) if gone in names for step in names[gone].down]
         steps = (*_build_up(draft, names[address], needed, below), *_take_down(draft, names[address], below))
-        changes.append(replace(draft.change, steps=steps) if steps else draft.change)
+        changes.append(replace(draft.change, steps=steps))
     return tuple(changes)
 
 
@@ -104,15 +110,16 @@ def dependents(drafts: Mapping[Address, Draft]) -> Mapping[Address, set[Address]
     for address, draft in drafts.items():
         for other in (*draft.needs, *draft.releases):
             found[other].add(address)
-        above = {draft.kind.parent, *_refers_to(draft.kind)} if draft.kind.parent else set()
+        above = {draft.kind.parent, *_refers_to(draft.kind.name)} if draft.kind.parent else set()
         for kind in above:
             for other in groups.get((kind, address.name), ()):
                 found[other].add(address)
     return found
 
 
-def _refers_to(kind: Kind) -> frozenset[str]:
-    return frozenset(member.refers for member in _all_members(kind.members) if member.refers)
+@cache
+def _refers_to(kind: str) -> frozenset[str]:
+    return frozenset(member.refers for member in _all_members(KINDS[kind].members) if member.refers)
 
 
 def _all_members(members: tuple[Member, ...]) -> Iterator[Member]:

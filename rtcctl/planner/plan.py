@@ -11,10 +11,11 @@ from rtcctl.model.plan import Plan
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
 from rtcctl.planner import scope
+from rtcctl.planner.beforehand import check_options
 from rtcctl.planner.blast import blast
 from rtcctl.planner.budget import budget
 from rtcctl.planner.consequences import consequences
-from rtcctl.planner.context import Context, Options
+from rtcctl.planner.context import Context
 from rtcctl.planner.decide import decide
 from rtcctl.planner.draft import Draft
 from rtcctl.planner.in_use import refuse_in_use
@@ -22,6 +23,7 @@ from rtcctl.planner.index import Index
 from rtcctl.planner.interrupted import resume
 from rtcctl.planner.moves import follow
 from rtcctl.planner.notes import unmanaged, warnings
+from rtcctl.planner.options import Options
 from rtcctl.planner.order import ordered
 from rtcctl.planner.prune import not_ours, undeclared, with_predecessors
 from rtcctl.planner.quota import keep_within
@@ -35,7 +37,7 @@ def plan(desired: Desired, live: Live, ledger: Ledger, options: Options = Option
     Raises:
         UsageError: the options name what is not there.
     """
-    scope.check_options(desired, ledger, options)
+    check_options(desired, ledger, options)
     today, former = follow(desired, ledger)
     index = Index(live)
     today = resume(desired, today, index)

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from rtcctl.errors import ForeignStateError
-from rtcctl.model.address import Address
-from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import ALLOW_DESTROY, Refusal
-from rtcctl.model.resource import Desired
 from rtcctl.planner.context import Context, parent_of
 from rtcctl.planner.draft import Draft
-
-
-def check_same_set(desired: Desired, ledger: Ledger) -> None:
-    """Refuse a set that shares no app with the state: that is another environment's set, and would prune this one.
-
-    Raises:
-        ForeignStateError: before anything is called.
-    """
-    owned = {address for address in ledger.entries if address.kind == "App"}
-    declared = [resource for resource in desired.resources.values() if resource.address.kind == "App"]
-    known = {resource.address for resource in declared} | {resource.moved_from for resource in declared}
-    names = {str(resource.members.get("app_name")) for resource in declared}
-    same_name = any(str(ledger.entries[address].members.get("app_name")) in names for address in owned)
-    if owned and declared and not owned & known and not same_name:
-        raise ForeignStateError(
-            f"the state of project {ledger.binding.project!r} owns {_listed(owned)}, of which the manifest declares "
-            "none: it looks like another environment's",
-            mend="nothing was called. Give each environment a Project document with its own metadata.name; for a "
-            "renamed app write moved_from; to remove everything first run destroy with the former manifest",
-        )
 
 
 def refusals(context: Context) -> Iterator[Refusal]:
@@ -85,8 +61,3 @@ def _needs_consent(draft: Draft) -> str:
     if draft.kind.name == "BucketAuthorization":
         return "the bucket's authorization would be withdrawn"
     return ""
-
-
-def _listed(addresses: Iterable[Address]) -> str:
-    names = sorted(map(str, addresses))
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

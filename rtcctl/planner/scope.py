@@ -2,46 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from rtcctl.errors import UsageError
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
-from rtcctl.model.ledger import Ledger
-from rtcctl.model.resource import Desired
-from rtcctl.planner.context import Context, Options, parent_of
+from rtcctl.planner.context import Context, parent_of
 from rtcctl.planner.order import dependents
-
-
-def check_options(desired: Desired, ledger: Ledger, options: Options) -> None:
-    """Refuse addresses that name nothing, and replacements that can't be made.
-
-    Raises:
-        UsageError: before anything is called.
-    """
-    pending = (each.address for each in ledger.pending)
-    former = (resource.moved_from for resource in desired.resources.values() if resource.moved_from)
-    known = {*desired.resources, *ledger.entries, *pending, *former}
-    for address in sorted(options.targets - known):
-        raise UsageError(f"--target {address}: neither manifest nor state has it", mend=_similar(address, known))
-    for address in sorted(options.replace):
-        if options.targets and not {address, Address(KINDS[address.kind].parent, address.name)} & options.targets:
-            raise UsageError(f"--replace {address} is outside of --target", mend=f"add --target {address}")
-        resource = desired.resources.get(address)
-        if resource is None:
-            mend = _similar(address, desired.resources)
-            raise UsageError(f"--replace {address}: the manifest does not declare it", mend=mend)
-        if KINDS[address.kind].natural_key(resource.members) is not None:
-            message = f"--replace {address}: only jobs can be made anew; of others no two of one name can stand"
-            raise UsageError(message, mend="take it out of the manifest, apply, and declare it again")
-
-
-def _similar(address: Address, known: Iterable[Address]) -> str:
-    import difflib
-
-    names = sorted(map(str, known))
-    close = difflib.get_close_matches(str(address), names, n=1)
-    return f"did you mean {close[0]}?" if close else f"known are {', '.join(names[:5]) or 'none'}"
 
 
 def limit(context: Context) -> int:

@@ -16,10 +16,11 @@ from rtcctl.planner import jobs
 from rtcctl.planner.blast import blast
 from rtcctl.planner.budget import budget
 from rtcctl.planner.consequences import NO_LONGER_DECLARED, consequences
-from rtcctl.planner.context import Context, Options
+from rtcctl.planner.context import Context
 from rtcctl.planner.draft import Draft
 from rtcctl.planner.index import Index
 from rtcctl.planner.notes import warnings
+from rtcctl.planner.options import Options
 from rtcctl.planner.order import ordered
 from rtcctl.planner.prune import with_predecessors
 from rtcctl.planner.safety import refusals

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias
 
 from rtcctl.errors import Diagnostic, ManifestError, Place, RtcctlError
 from rtcctl.model.address import Address
-from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Run, Validated
+from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
 from rtcctl.model.plan import Broken, Plan, Refusal
+from rtcctl.model.run import Run
 from rtcctl.reports.digest import is_refused
 from rtcctl.reports.wording import happened
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rtcctl.kinds import KINDS
-from rtcctl.model.plan import Action, Change, Mark, MemberChange
-from rtcctl.model.values import Ref, Secret, Value
+from rtcctl.model.values import Mark, Ref, Secret, Value
 
 if TYPE_CHECKING:
     from rtcctl.model.address import Address
     from rtcctl.model.drift import Drifted
+    from rtcctl.model.plan import Action, Change, MemberChange
     from rtcctl.model.result import ChangeResult
 
 SYMBOLS: dict[Action, str] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -26,7 +25,7 @@ class Holder:
     def me(cls) -> Holder:
         """Return this process, from now on, under a new nonce."""
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(_user(), platform.node(), os.getpid(), since, secrets.token_hex(8))
+        return cls(_user(), os.uname().nodename, os.getpid(), since, secrets.token_hex(8))
 
     @classmethod
     def from_document(cls, document: object) -> Holder | None:
@@ -52,12 +51,12 @@ class Holder:
     @property
     def is_this_process(self) -> bool:
         """Tell whether it has this process's number on this machine."""
-        return (self.host, self.pid) == (platform.node(), os.getpid())
+        return (self.host, self.pid) == (os.uname().nodename, os.getpid())
 
     @property
     def has_ended(self) -> bool:
         """Tell whether it was a process of this machine that is not there any more; of others nothing is known."""
-        if self.host != platform.node():
+        if self.host != os.uname().nodename:
             return False
         if self.is_this_process:  # a number that was given anew
             return True

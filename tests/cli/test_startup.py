@@ -12,8 +12,12 @@ PROGRAM = (
     "import atexit, sys; bare = set(sys.modules); from rtcctl.cli.main import run; atexit.register(lambda: "
     "print(*[name for name, module in sys.modules.items() if module and name not in bare], file=sys.stderr)); run()"
 )
-HTTP = {"httpx", "httpcore", "anyio", "ssl", "asyncio"}
-NEVER = {"rich", "starlette", "uvicorn", "deepdiff", "jsonschema", "attrs", "referencing", "httpx._main", "pygments"}
+HTTP = {"h11", "ssl", "asyncio"}
+NEVER = {"rich", "starlette", "uvicorn", "deepdiff", "jsonschema", "attrs", "referencing", "pygments"} | {
+    "httpx",
+    "httpcore",
+    "anyio",
+}
 
 
 def loaded(*arguments: object) -> set[str]:

@@ -19,7 +19,7 @@ from rtcctl.export.reading import read_account
 from rtcctl.model.values import Secret
 from rtcctl.operations.connection import Connection
 from rtcctl.operations.workflow import Planned, Session
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.simulator import ACCOUNT, create_app
 from rtcctl.simulator import Options as Simulated
 from rtcctl.simulator.variants import EXCLUSIVE, VARIANTS, checked

@@ -137,8 +137,11 @@ def test_the_predecessor_of_an_app_is_looked_into() -> None:
     assert set(asked) == {APPS, RULES, "/v2/apps/old/record-rules"}
 
 
-def test_the_jobs_of_an_app_that_is_gone_are_not_asked_for() -> None:
-    assert reading(whole_set(), whole_ledger(), apps=[])[1] == [BUCKETS, APPS, f"{APPS}/{APP}"]
+def test_what_hangs_on_an_owned_app_is_asked_for_without_waiting_for_the_listing_and_believed_only_with_it() -> None:
+    found, asked = reading(whole_set(), whole_ledger(), apps=[])
+    assert set(asked) == {BUCKETS, APPS, f"{APPS}/{APP}", RULES, job_path()}
+    assert asked[:2] == [BUCKETS, APPS]
+    assert set(kinds(found)) == {"BucketAuthorization"}
 
 
 def test_a_job_that_answers_404_is_not_there() -> None:

@@ -26,7 +26,6 @@ from rtcctl.operations.connection import Connection
 from rtcctl.operations.reconciling import Reconciler, Times, Wish
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Session
-from rtcctl.planfile.variables import Variables
 from rtcctl.simulator import ACCOUNT, Options, create_app, request_log
 from rtcctl.simulator.faults import NO_FAULTS, Fault, Scenario
 from rtcctl.state.folder import FolderState
@@ -124,7 +123,7 @@ class Loop:
 
     def opening(self, settings: Settings, desired: Desired) -> Session:
         connection = Connection(self.client(), self.state, "the simulator")
-        return Session(connection, desired, variables=Variables(settings.environ, settings.folder))
+        return Session(connection, desired, environ=settings.environ, folder=settings.folder)
 
     def reconciler(self, *, settings: Settings | None = None, **wish: Any) -> Reconciler:
         clock = self.clock

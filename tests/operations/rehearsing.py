@@ -19,7 +19,7 @@ from rtcctl.operations.settings import Settings
 from rtcctl.operations.workflow import Session, open_session
 from rtcctl.planfile import file
 from rtcctl.planfile.saved import SavedPlan
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.reports.rehearsal import rehearsal_document, rehearsal_text
 from tests.e2e.support import KEYS, Loopback
 from tests.simulator.driver import Driver

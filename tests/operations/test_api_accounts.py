@@ -16,7 +16,7 @@ from rtcctl.errors import (
 from rtcctl.model.address import Address
 from rtcctl.operations.fleet import open_fleet
 from rtcctl.operations.settings import Settings
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from tests.e2e.accounts import HOOK, RULE, SECRETS, app, both
 
 A = Address("App", "a")

@@ -31,7 +31,7 @@ from rtcctl.model.plan import Change, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
 from rtcctl.operations.fleet import Common, Fleet, Way, options_of
 from rtcctl.operations.workflow import Planned, Session
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 
 A = Address("App", "a")
 LEDGER = Ledger(Binding("p", "a", "http://127.0.0.1", {}), lineage="0" * 32)

@@ -20,7 +20,7 @@ from rtcctl.operations.rehearsing_copy import shown
 from rtcctl.operations.rehearsing_live import ReadsOnly
 from rtcctl.operations.rehearsing_stage import Conditions, MemoryState, staged
 from rtcctl.operations.workflow import open_session
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.reports.rehearsal import rehearsal_document, rehearsal_text
 from rtcctl.simulator import VirtualClock
 from tests.operations.rehearsing import (

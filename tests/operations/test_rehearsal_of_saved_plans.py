@@ -6,7 +6,7 @@ import pytest
 
 from rtcctl.errors import ExitCode, StalePlanError
 from rtcctl.operations.loading import load
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.reports.rehearsal import rehearsal_document, rehearsal_text
 from tests.operations.rehearsing import BUCKET, SHARE, Account, app, outcomes
 from tests.simulator.driver import Json

@@ -13,8 +13,8 @@ from rtcctl.model.budget import Budget, Calls
 from rtcctl.model.call import Call
 from rtcctl.model.fact import Absent
 from rtcctl.model.ledger import Entry, Fingerprint
-from rtcctl.model.plan import Change, Mark, MemberChange, Plan, Refusal, Step
-from rtcctl.model.values import Ref, Secret
+from rtcctl.model.plan import Change, MemberChange, Plan, Refusal, Step
+from rtcctl.model.values import Mark, Ref, Secret
 from rtcctl.planfile import file
 from rtcctl.planfile.codec import plan_from, plan_to
 from rtcctl.schema import load as load_schema

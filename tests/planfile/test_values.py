@@ -7,8 +7,7 @@ import json
 import pytest
 
 from rtcctl.model.address import Address
-from rtcctl.model.plan import Mark
-from rtcctl.model.values import Ref, Secret
+from rtcctl.model.values import Mark, Ref, Secret
 from rtcctl.planfile.values import Unresolved, address, decode, encode
 
 RULE = Address("RecordRule", "a", "default")

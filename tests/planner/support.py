@@ -14,7 +14,7 @@ from rtcctl.model.plan import Change, Plan
 from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.resource import Desired, Project, Resource
 from rtcctl.model.values import Members, Path, Ref, Secret
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.planner.plan import plan
 
 APP = "5ff9701f2346968bb306cb44"

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from rtcctl.model.drift import Drift
-from rtcctl.model.plan import Mark
-from rtcctl.model.values import Secret
+from rtcctl.model.values import Mark, Secret
 from rtcctl.planner.drift import drift
 
 from .support import (

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from rtcctl.model.ledger import Entry
-from rtcctl.model.plan import Mark
-from rtcctl.model.values import Ref, Secret
+from rtcctl.model.values import Mark, Ref, Secret
 
 from .support import (
     APP,

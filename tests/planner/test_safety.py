@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rtcctl.errors import ExitCode, ForeignStateError
-from rtcctl.planner.safety import check_same_set
+from rtcctl.planner.beforehand import check_same_set
 
 from .support import (
     APP,

@@ -22,8 +22,7 @@ from rtcctl.model.values import Secret
 from rtcctl.operations.connection import Connection
 from rtcctl.operations.fleet import Common, Fleet, FleetPlan, Way
 from rtcctl.operations.workflow import Session
-from rtcctl.planfile.variables import Variables
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.simulator import Options as Simulated
 from rtcctl.simulator import create_app
 from rtcctl.simulator.accounts import account_named
@@ -124,7 +123,7 @@ class Accounts:
         wire = Down(self.app) if name in self.broken else Wire(self.app)
         client = Client(ENDPOINT, ENDPOINT, key, transport=wire, now=self.clock)
         connection = Connection(client, self.states[name], "the simulator")
-        return Session(connection, part, variables=Variables(SECRETS, NOWHERE))
+        return Session(connection, part, environ=SECRETS, folder=NOWHERE)
 
     async def plan(self, spread: Spread) -> tuple[Fleet, FleetPlan]:
         fleet = self.fleet(spread)

@@ -13,7 +13,7 @@ from rtcctl.live.reader import read
 from rtcctl.model.address import Address
 from rtcctl.model.plan import Plan, Step
 from rtcctl.model.values import Ref, references
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.planner.plan import plan
 from rtcctl.reports.as_text import plan_text
 from rtcctl.state import codec

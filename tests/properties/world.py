@@ -23,8 +23,7 @@ from rtcctl.model.result import ApplyResult
 from rtcctl.model.values import Secret
 from rtcctl.operations.connection import Connection
 from rtcctl.operations.workflow import Planned, Session
-from rtcctl.planfile.variables import Variables
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.schema import load as load_schema
 from rtcctl.simulator import ACCOUNT, create_app
 from rtcctl.simulator import Options as Simulated
@@ -132,7 +131,7 @@ class World:
     def session(self, declared: Declared) -> Session:
         """A run with a manifest."""
         connection = Connection(self.client, self.state, "the simulator")
-        return Session(connection, load(declared), variables=Variables(SECRETS, NOWHERE))
+        return Session(connection, load(declared), environ=SECRETS, folder=NOWHERE)
 
     async def plan(
         self, declared: Declared, *, destroy: bool = False, start_unknown_jobs: bool = True, refresh: Refresh = "all"

@@ -20,10 +20,12 @@ from rtcctl.model.address import Address
 from rtcctl.model.budget import Budget, Calls
 from rtcctl.model.call import Call, Category
 from rtcctl.model.drift import Drift, Drifted
-from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Run, Validated
+from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
 from rtcctl.model.jobs import Followed, Standing
-from rtcctl.model.plan import ALLOW_DESTROY, Broken, Change, Mark, MemberChange, Plan, Refusal, Step
+from rtcctl.model.plan import ALLOW_DESTROY, Broken, Change, MemberChange, Plan, Refusal, Step
 from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.model.run import Run
+from rtcctl.model.values import Mark
 from rtcctl.planner.joining import joined
 
 _PATHS: dict[str, tuple[str, Category]] = {

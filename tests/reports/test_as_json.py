@@ -20,8 +20,8 @@ from rtcctl.errors import (
 )
 from rtcctl.model.address import Address
 from rtcctl.model.finished import Validated
-from rtcctl.model.plan import Mark, MemberChange, Plan, Refusal
-from rtcctl.model.values import Ref, Secret
+from rtcctl.model.plan import MemberChange, Plan, Refusal
+from rtcctl.model.values import Mark, Ref, Secret
 from rtcctl.reports import as_json
 from tests.applying.support import applied, refused
 from tests.planner.support import KEY, desired, ledger, live, planned, whole_account, whole_ledger, whole_set

@@ -8,8 +8,8 @@ from rtcctl.errors import Diagnostic, FailedCall, Place, RejectedError, RtcctlEr
 from rtcctl.model.address import Address
 from rtcctl.model.budget import Budget, Calls
 from rtcctl.model.ledger import ThrottleModel
-from rtcctl.model.plan import Action, Change, Mark, MemberChange, Plan, Refusal
-from rtcctl.model.values import Ref, Secret, Value
+from rtcctl.model.plan import Action, Change, MemberChange, Plan, Refusal
+from rtcctl.model.values import Mark, Ref, Secret, Value
 from rtcctl.reports.as_text import diagnostic_text, error_text, plan_text, result_text
 from rtcctl.reports.style import Tone
 from rtcctl.reports.sums import blast, budget, summary

@@ -7,7 +7,8 @@ import pytest
 
 from rtcctl.model.address import Address
 from rtcctl.model.drift import Drift, Drifted, Happened
-from rtcctl.model.plan import Mark, MemberChange
+from rtcctl.model.plan import MemberChange
+from rtcctl.model.values import Mark
 from rtcctl.reports.drift import drift_document, drift_text
 from rtcctl.reports.style import Tone
 from rtcctl.schema import load

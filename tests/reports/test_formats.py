@@ -16,9 +16,10 @@ import pytest
 import rtcctl
 from rtcctl.model.address import Address
 from rtcctl.model.drift import Drift
-from rtcctl.model.finished import Compared, Finished, Planned, Run, Validated
+from rtcctl.model.finished import Compared, Finished, Planned, Validated
 from rtcctl.model.plan import Plan
 from rtcctl.model.resource import Desired, Project, Resource
+from rtcctl.model.run import Run
 from rtcctl.reports import formats
 from rtcctl.reports.style import Style, Tone
 from tests.planner.support import app

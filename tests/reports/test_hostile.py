@@ -17,10 +17,11 @@ from markdown_it import MarkdownIt
 from rtcctl.errors import Diagnostic, ManifestError, Place, RefusedError, RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.drift import Drift, Drifted
-from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Run, Validated
+from rtcctl.model.finished import Applied, Compared, Failed, Finished, Planned, Validated
 from rtcctl.model.jobs import Followed, Standing
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal
 from rtcctl.model.result import ApplyResult, ChangeResult
+from rtcctl.model.run import Run
 from rtcctl.reports import formats
 from rtcctl.reports.formats.markdown import LIMIT
 from rtcctl.reports.marked import prose

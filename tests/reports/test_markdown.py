@@ -9,8 +9,9 @@ import pytest
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.model.address import Address
 from rtcctl.model.drift import Drift, Drifted
-from rtcctl.model.finished import Compared, Failed, Finished, Planned, Run
+from rtcctl.model.finished import Compared, Failed, Finished, Planned
 from rtcctl.model.plan import Change, MemberChange, Plan, Refusal
+from rtcctl.model.run import Run
 from rtcctl.reports import formats
 from rtcctl.reports.formats.markdown import LIMIT, mark
 from rtcctl.reports.marked import code, fenced

@@ -17,7 +17,7 @@ from rtcctl.model.limits import LIMITS
 from rtcctl.model.result import ApplyResult
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.workflow import Session
-from rtcctl.planner.context import Options
+from rtcctl.planner.options import Options
 from rtcctl.simulator.faults import Fault, Scenario
 from rtcctl.simulator.throttle import Scope, ThrottleOptions, Window
 from tests import virtual

@@ -13,9 +13,10 @@ from urllib.parse import quote
 
 from rtcctl.errors import Diagnostic
 from rtcctl.model.drift import Drift
-from rtcctl.model.finished import Applied, Compared, Failed, Finished, Run
+from rtcctl.model.finished import Applied, Compared, Failed, Finished
 from rtcctl.model.plan import Broken, Change, MemberChange, Plan, Refusal
 from rtcctl.model.result import ApplyResult
+from rtcctl.model.run import Run
 from rtcctl.reports.digest import (
     broken,
     consequences,

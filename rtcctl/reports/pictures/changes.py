@@ -9,7 +9,8 @@ from html import escape
 from typing import Any
 
 from rtcctl.layout import Picture, arrange, sample
-from rtcctl.model.plan import Change, Mark, MemberChange
+from rtcctl.model.plan import Change, MemberChange
+from rtcctl.model.values import Mark
 from rtcctl.reports.pictures import words
 from rtcctl.reports.pictures.svg import svg
 from rtcctl.reports.wording import jsonable

@@ -14,9 +14,10 @@ from rtcctl.kinds import KINDS
 from rtcctl.layout import Picture, arrange, sample
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry
-from rtcctl.model.plan import Action, Change, Mark, MemberChange
+from rtcctl.model.plan import Action, Change, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
+from rtcctl.model.values import Mark
 from rtcctl.planner.draft import Marks, differing_members
 from rtcctl.reports.pictures.changes import figure, layouts
 from tests.test_cases import CASES, planned

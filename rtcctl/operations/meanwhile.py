@@ -1,0 +1,44 @@
+"""What is loaded while the service is asked: it takes longer to answer than Python to load what the answer is for."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_NEEDED = (
+    "rtcctl.model.plan",
+    "rtcctl.planner.context",
+    "rtcctl.planner.decide",
+    "rtcctl.planner.plan",
+    "rtcctl.operations.saving",
+    "rtcctl.model.finished",
+    "rtcctl.reports.as_text",
+)
+"""In pieces, each with what it needs itself: none keeps the calls waiting for long."""
+_SOON = 0.01
+"""Seconds after which the first calls have left, or connections for them are under way."""
+_NEXT = 0.002
+"""Seconds for what has happened meanwhile."""
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Load what compares while the block reads."""
+    loop = asyncio.get_running_loop()
+    left = iter(_NEEDED)
+    timer: asyncio.TimerHandle
+
+    def load() -> None:
+        nonlocal timer
+        name = next(left, None)
+        if name is not None:
+            importlib.import_module(name)
+            timer = loop.call_later(_NEXT, load)
+
+    timer = loop.call_later(_SOON, load)
+    try:
+        yield
+    finally:
+        timer.cancel()
