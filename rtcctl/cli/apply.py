@@ -22,10 +22,22 @@ if TYPE_CHECKING:
     from rtcctl.model.happening import Watcher
     from rtcctl.model.plan import Plan
     from rtcctl.model.result import ApplyResult
-    from rtcctl.operations.fleet import Fleet
+    from rtcctl.operations.fleet import Fleet, FleetPlan
     from rtcctl.operations.settings import Settings
     from rtcctl.operations.workflow import Planned, Session
     from rtcctl.state.holder import Holder
+
+_NEEDED = (
+    "rtcctl.applying.journal",
+    "rtcctl.applying.record",
+    "rtcctl.applying.executor",
+    "rtcctl.applying.joining",
+    "rtcctl.planfile.fresh",
+    "rtcctl.cli.progress",
+    "rtcctl.reports.formats.text",
+    "concurrent.futures.thread",
+)
+"""What makes the calls; it is loaded while the plan is being made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +162,12 @@ def run_plan(fleet: Fleet, planning: Callable[[str, Session], Coroutine[Any, Any
 
     from rtcctl.applying.stop import Stop
     from rtcctl.cli.interrupts import Interrupts, TimeLimit, within
-    from rtcctl.cli.progress import followed
-    from rtcctl.operations import waiting
+    from rtcctl.operations.loop import run_in
+    from rtcctl.operations.meanwhile import loading
+
+    async def planned_meanwhile() -> FleetPlan:
+        with loading(_NEEDED):
+            return await fleet.plan(planning)
 
     watcher = fleet.watcher
     limit, stop = TimeLimit(wish.running.timeout), Stop()
@@ -162,7 +178,7 @@ def run_plan(fleet: Fleet, planning: Callable[[str, Session], Coroutine[Any, Any
             with fleet.locked() as crashed:
                 output.show_diagnostics([_taken_over(account, run) for account, run in crashed.items()])
                 with limit.counted():
-                    planned = runner.run(within(limit.left, fleet.plan(planning)))
+                    planned = run_in(runner, within(limit.left, planned_meanwhile()))
                 plan = planned.plan
                 output.show_diagnostics(plan.warnings)
                 ending.current().plan = plan
@@ -177,14 +193,18 @@ def run_plan(fleet: Fleet, planning: Callable[[str, Session], Coroutine[Any, Any
                     fail_fast=wish.running.fail_fast,
                 )
                 with limit.counted():
-                    result = runner.run(interrupts.watch(applying, limit.left))
+                    result = run_in(runner, interrupts.watch(applying, limit.left))
             if wish.wait is not None:  # nothing is written any more, so that others may have the state meanwhile
+                from rtcctl.cli.progress import followed
+                from rtcctl.operations import waiting
+
                 following = partial(
                     waiting.follow_started,
                     limit=limit.at_most(wish.wait),
                     stopping=lambda: stop.asked,
                 )
-                result = runner.run(interrupts.watch(fleet.follow(planned, result, following, followed(watcher))))
+                following_all = fleet.follow(planned, result, following, followed(watcher))
+                result = run_in(runner, interrupts.watch(following_all))
         finally:
             runner.run(fleet.close())
         return _told(plan, result, wish)

@@ -14,7 +14,6 @@ import click
 
 from rtcctl.cli import output
 from rtcctl.errors import RtcctlError
-from rtcctl.model.result import TIME_LIMIT
 
 if TYPE_CHECKING:
     from rtcctl.applying.stop import Stop
@@ -65,6 +64,8 @@ class Interrupts:
         try:
             return await work
         except asyncio.CancelledError:  # an apply that has begun takes it as said; so this is before
+            from rtcctl.model.result import TIME_LIMIT
+
             if self._stop.reason == TIME_LIMIT:
                 raise _too_slow() from None
             raise click.Abort from None
@@ -88,6 +89,8 @@ class Interrupts:
             self._abort()
 
     def _time_is_up(self) -> None:
+        from rtcctl.model.result import TIME_LIMIT
+
         if not self._stop.asked:
             output.progress(f"the time limit is reached: calls under way have {GRACE:.0f} s to end")
             self._stop.ask(TIME_LIMIT)

@@ -9,10 +9,11 @@ from rtcctl.cli import output
 from rtcctl.errors import RtcctlError
 from rtcctl.model.happening import Finished, Note, Started, Watcher
 from rtcctl.model.jobs import Followed
-from rtcctl.model.plan import Plan, Step
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from rtcctl.model.plan import Plan, Step
 
     Following: TypeAlias = Callable[[Followed], None]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-_NEEDED = (
+COMPARING = (
     "rtcctl.model.plan",
     "rtcctl.planner.context",
     "rtcctl.planner.decide",
@@ -16,18 +16,18 @@ _NEEDED = (
     "rtcctl.model.finished",
     "rtcctl.reports.as_text",
 )
-"""In pieces, each with what it needs itself: none keeps the calls waiting for long."""
-_SOON = 0.01
+"""What compares and shows, in pieces, each with what it needs itself: none keeps the calls waiting for long."""
+_SOON = 0.02
 """Seconds after which the first calls have left, or connections for them are under way."""
 _NEXT = 0.002
 """Seconds for what has happened meanwhile."""
 
 
 @contextmanager
-def loading() -> Iterator[None]:
-    """Load what compares while the block reads."""
+def loading(names: Iterable[str]) -> Iterator[None]:
+    """Load modules while the block reads."""
     loop = asyncio.get_running_loop()
-    left = iter(_NEEDED)
+    left = iter(names)
     timer: asyncio.TimerHandle
 
     def load() -> None:

@@ -14,7 +14,7 @@ from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
 from rtcctl.operations.connection import Connection, connect
-from rtcctl.operations.meanwhile import loading
+from rtcctl.operations.meanwhile import COMPARING, loading
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
 from rtcctl.operations.watching import reading, writing
@@ -71,7 +71,7 @@ class Session:
         stored = self.connection.state.load()
         check_same_set(desired, stored)
         check_options(desired, stored, options)
-        with loading():
+        with loading(COMPARING):
             live = await self.read(interest(desired, stored, options.refresh), stored)
         from rtcctl.planner.plan import plan as compare
 
