@@ -101,6 +101,7 @@ class _Run:
         self._owner = {step.id: (change, step) for change in plan.changes for step in change.steps}
         self._ended: dict[str, Ended] = {}
         self._under_way: dict[asyncio.Task[Ended], str] = {}
+        self._finished: asyncio.Queue[asyncio.Task[Ended]] = asyncio.Queue()
         self._taken_back: dict[Address, TakenBack] = {}
         self._error: RtcctlError | None = None
 
@@ -131,13 +132,16 @@ class _Run:
 
     async def _next(self) -> list[str]:
         """Wait until a step under way ends; a cancellation ends them all, and each says what is known of it."""
+        done = []
         try:
-            done, _ = await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            done.append(await self._finished.get())
         except asyncio.CancelledError:
             self._abort()
             for task in self._under_way:
                 task.cancel()
-            done, _ = await asyncio.wait(self._under_way)
+            await asyncio.wait(self._under_way)
+        while not self._finished.empty():
+            done.append(self._finished.get_nowait())
         over = []
         for task in done:
             step_id = self._under_way.pop(task)
@@ -153,7 +157,9 @@ class _Run:
             self._ended[step_id] = Ended(status)
             return
         work = self._steps.take(change, step, last=self._is_last(change, step))
-        self._under_way[asyncio.ensure_future(work)] = step_id
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(self._finished.put_nowait)  # to wait for all of them takes as long as they are many
+        self._under_way[task] = step_id
 
     def _before(self, change: Change, step: Step) -> Status | None:
         if change.address in self._wishes.lost:
