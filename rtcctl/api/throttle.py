@@ -153,6 +153,8 @@ class Throttle:
 
     def _let_through(self) -> None:
         """Let every call go whose turn has come, and look again when time alone brings the next one's."""
+        if self._windows.under_way >= self._turns:
+            return  # whoever ends looks again
         loop = asyncio.get_running_loop()
         now = loop.time()
         groups = (self._windows.group(category) for category, waiting in self._waiting.items() if waiting)

@@ -35,6 +35,8 @@ class Book:
         for begun in delta.begun:
             self.pending.pop(begun.address, None)
             self.pending[begun.address] = begun
+        if (delta.identity, delta.serial, delta.sources, delta.throttle) == (None, None, None, None):
+            return  # as a step leaves it
         binding = self._ledger.binding
         self._ledger = replace(
             self._ledger,

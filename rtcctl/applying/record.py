@@ -187,6 +187,8 @@ def _removals(change: Change) -> tuple[Step, ...]:
 def _fingerprints(
     kind: Kind, change: Change, step: Step, answer: Item, before: Mapping[str, Fingerprint]
 ) -> dict[str, Fingerprint]:
+    if not change.secrets:
+        return {}
     told = told_by(kind, answer, {}).members
     prints = {path: print_ for path, print_ in before.items() if path in change.secrets}
     for path, secret in change.secrets.items():
