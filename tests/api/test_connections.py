@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import shutil
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from rtcctl.api.carrier import CarryingError, NoAnswerInTimeError, NotConnectedError, NotDecodedError, Reply
 from rtcctl.api.connections import Connections
 from rtcctl.api.through_httpx import ThroughHttpx
+from rtcctl.api.trust import trusted
 from rtcctl.api.wire import Wire
 from tests.api.support import run
 
@@ -301,6 +306,34 @@ def test_whoever_is_cancelled_leaves_no_connection_behind():
 
     run(work())
     assert server.connections == 2
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_connections_are_used_again_over_tls_too_where_the_environment_trusts_the_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: ssl.TLSVersion
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
+    )
+    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    context.minimum_version = context.maximum_version = version
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    server = Server(always)
+
+    async def work() -> None:
+        async with await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=context) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            connections = Connections(f"https://127.0.0.1:{port}", trusted(), 10.0)
+            for _ in range(5):
+                assert (await get(connections)).content == b"{}"
+            await connections.aclose()
+
+    run(work())
+    assert (server.connections, server.requests) == (1, 5)
 
 
 @pytest.mark.parametrize(
