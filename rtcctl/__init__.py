@@ -88,7 +88,7 @@ _PLACES = {
     "operations.pace": "Pace",
     "operations.settings": "Settings",
     "planfile.saved": "SavedPlan",
-    "planner.context": "Options",
+    "planner.options": "Options",
 }
 """Names by module, each as it is imported above for type checkers; a test compares the two."""
 

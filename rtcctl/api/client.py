@@ -207,14 +207,23 @@ class Client:
 
     async def _attempt(self, sending: _Sending) -> tuple[dict[str, str], Reply]:
         sending.left, sending.retry_after = False, None
-        async with self.throttle.turn(sending.call.category) as turn:
+        while (found := await self._left(sending)) is None:
+            pass
+        return found
+
+    async def _left(self, sending: _Sending) -> tuple[dict[str, str], Reply] | None:
+        """Let a request leave when its turn comes; None where the turn was in vain."""
+        category = sending.call.category
+        async with self.throttle.turn(category) as turn:
             request = sending.prepared()
             headers = await self._auth.headers(request, self._wire.host)
             headers |= {"Accept": "application/json", "User-Agent": f"rtcctl/{__version__}"}
             self._unless_drained()
             await sending.leaving.ready()
-            async with self.throttle.way():
+            async with self.throttle.way(category) as is_open:
                 self._unless_drained()
+                if not is_open:
+                    return None
                 sending.leaving.left()
                 turn.left = sending.left = True
                 response = await self._wire.exchange(request, headers)

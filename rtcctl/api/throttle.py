@@ -119,10 +119,13 @@ class Throttle:
             self._let_through()
 
     @asynccontextmanager
-    async def way(self) -> AsyncIterator[None]:
-        """Wait until fewer than `parallel` calls are under way; this one is while the block lasts."""
+    async def way(self, category: Category) -> AsyncIterator[bool]:
+        """Wait until fewer than `parallel` calls are under way; this one is while the block lasts.
+
+        The value is whether it may leave: after another's refusal it has to wait for another turn.
+        """
         async with self._ways, self._gate:
-            yield
+            yield not self._windows.is_closed(self._windows.group(category), asyncio.get_running_loop().time())
 
     def drain(self) -> None:
         """Let no further call through; those that wait end with `StoppedError`."""

@@ -111,16 +111,20 @@ class Windows:
 
     def free(self, group: Group, now: float) -> int:
         """Return how many calls of a group may leave."""
-        if now < self._closed_until(group):
+        if self.is_closed(group, now):
             return 0
         free = self.limit(group).calls - self._count(group, now)
         if any(self._windows[each].probing for each in group):
             return min(free, 1 - sum(self._windows[each].under_way for each in group))
         return free
 
+    def is_closed(self, group: Group, now: float) -> bool:
+        """Tell whether a refusal keeps a group closed."""
+        return now < self._closed_until(group)
+
     def opens(self, group: Group, now: float) -> float:
         """Return when time alone makes room in a group that has none; `NEVER` where the end of a call does."""
-        if now < self._closed_until(group):
+        if self.is_closed(group, now):
             return self._closed_until(group)
         limit = self.limit(group)
         if self._count(group, now) < limit.calls:  # one call tries whether the way is open again
