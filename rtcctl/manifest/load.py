@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from rtcctl.manifest.tree import Node
 from rtcctl.manifest.validate import validate
 from rtcctl.model.address import Address
 from rtcctl.model.resource import Account, Desired, Resource
+from rtcctl.model.uncollected import uncollected
 
 
 def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[str, str], cwd: Path) -> Desired:
@@ -31,20 +30,8 @@ def load(paths: Sequence[str], *, stdin: Callable[[], bytes], environ: Mapping[s
     Raises:
         ManifestError: something is wrong; it carries every diagnostic, sorted by place, warnings included.
     """
-    with _uncollected():
+    with uncollected():
         return _loaded(paths, stdin, environ, cwd)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the garbage collector: of what is made here all stays, and it would look through it again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _loaded(paths: Sequence[str], stdin: Callable[[], bytes], environ: Mapping[str, str], cwd: Path) -> Desired:

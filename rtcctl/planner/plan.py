@@ -10,6 +10,7 @@ from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import Plan
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
+from rtcctl.model.uncollected import uncollected
 from rtcctl.planner import scope
 from rtcctl.planner.beforehand import check_options
 from rtcctl.planner.blast import blast
@@ -38,6 +39,11 @@ def plan(desired: Desired, live: Live, ledger: Ledger, options: Options = Option
         UsageError: the options name what is not there.
     """
     check_options(desired, ledger, options)
+    with uncollected():
+        return _plan(desired, live, ledger, options)
+
+
+def _plan(desired: Desired, live: Live, ledger: Ledger, options: Options) -> Plan:
     today, former = follow(desired, ledger)
     index = Index(live)
     today = resume(desired, today, index)
