@@ -178,6 +178,8 @@ class Connection(asyncio.Protocol):
         """Get ready for another request; tell whether there may be one."""
         if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
             return False
+        if self._http.trailing_data[0]:  # more than the answer came, and would be taken for the next one
+            return False
         self._http.start_next_cycle()
         return True
 
@@ -185,8 +187,11 @@ class Connection(asyncio.Protocol):
         """Tell whether it was not used for too long, or the other side has closed it or says something unasked."""
         if self._ended or self._arrived or self._loop.time() - self._used > EXPIRY:
             return True
+        socket = self._transport.get_extra_info("socket")
+        if self._transport.is_closing() or socket is None or socket.fileno() < 0:  # TLS is told of its end later
+            return True
         waiting = select.poll()  # the event loop may not have come round to look
-        waiting.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        waiting.register(socket.fileno(), select.POLLIN)
         return bool(waiting.poll(0))
 
     def close(self) -> None:
@@ -220,10 +225,8 @@ def _headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def _decoded(headers: Mapping[str, str], content: bytes) -> bytes:
     coding = headers.get("content-encoding", "").strip().lower()
-    if coding in ("", "identity") or not content:
+    if coding not in ("gzip", "x-gzip") or not content:  # nothing else was asked for, and the status counts as it is
         return content
-    if coding not in ("gzip", "x-gzip"):
-        raise NotDecodedError(coding)
     try:
         unpacking = zlib.decompressobj(_WINDOW)
         unpacked = unpacking.decompress(content)

@@ -118,6 +118,8 @@ class Steps:
         self, way: _Way, change: Change, step: Step, call: Call, failure: ApiError, *, last: bool
     ) -> Ended:
         if not way.is_gone:
+            if step.address in self.book.pending:  # it was about to leave, and what authenticates it failed meanwhile
+                await self.settle(record.settled(step.address))
             return Ended("failed", failure)
         if _may_go_on(change, step, failure):
             await self.settle(record.settled(step.address))

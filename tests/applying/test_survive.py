@@ -288,6 +288,18 @@ def test_a_call_that_was_on_record_but_never_left_is_not_attempted_and_not_pendi
     assert store.last.pending == ()
 
 
+def test_a_call_that_was_on_record_when_its_authentication_failed_has_failed_and_is_not_pending() -> None:
+    class Locked(Service):
+        async def send(self, call: Any, leaving: Any = None) -> Any:
+            await leaving.ready()
+            raise unsent()
+
+    store = Store()
+    done = applied(planned(desired(app()), live(), ledger()), ledger(), service=Locked(), store=store)
+    assert done.outcomes == {"App/a": "failed"}
+    assert (done.result.calls, done.ledger.pending, store.last.pending) == (0, (), ())
+
+
 def test_a_defect_ends_the_run_but_what_was_done_is_on_record() -> None:
     class Wrong(Service):
         async def send(self, call: Any, leaving: Any = None) -> Any:
