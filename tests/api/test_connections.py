@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import shutil
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +16,7 @@ from rtcctl.api.connections import Connection, Connections
 from rtcctl.api.through_httpx import ThroughHttpx
 from rtcctl.api.trust import trusted
 from rtcctl.api.wire import Wire
-from tests.api.support import run
+from tests.api.support import needs_openssl, run, self_signed
 
 PACKED = gzip.compress(b'{"a": 1}')
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -356,18 +354,12 @@ def test_whoever_is_cancelled_leaves_no_connection_behind():
     assert server.connections == 2
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+@needs_openssl
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_connections_are_used_again_over_tls_too_where_the_environment_trusts_the_certificate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: ssl.TLSVersion
 ) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
-    )
-    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    context, certificate = self_signed(tmp_path)
     context.minimum_version = context.maximum_version = version
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     server = Server(always)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 import ssl
-import subprocess
 from pathlib import Path
 
 import httpx
@@ -16,7 +14,22 @@ from rtcctl.api.client import Client
 from rtcctl.errors import BadAnswerError, ExitCode, UnreachableError, UsageError
 from rtcctl.model.call import Call
 
-from .support import ENDPOINT, IAM, ONCE, TOKEN, Serve, answers, http, read_request, run, send, send_to, serving
+from .support import (
+    ENDPOINT,
+    IAM,
+    ONCE,
+    TOKEN,
+    Serve,
+    answers,
+    http,
+    needs_openssl,
+    read_request,
+    run,
+    self_signed,
+    send,
+    send_to,
+    serving,
+)
 
 POST = Call("POST", "/v2/apps/{app_id}/enable", "apps", {"app_id": "a"})
 
@@ -179,15 +192,9 @@ def test_a_certificate_that_is_not_trusted() -> None:
     assert raised(caused(refusal)).reason.endswith("is not trusted")
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+@needs_openssl
 def test_a_self_signed_certificate_is_refused(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-    )
-    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+    context, _ = self_signed(tmp_path)
 
     async def work() -> None:
         server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
