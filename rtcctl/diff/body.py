@@ -34,6 +34,8 @@ def whole_body(
             value = declared
         elif path in reset:
             value = reset[path] if kind.keeps_omitted else None
+            if len(path) > 1:  # what is reset as a whole is sent empty, not left out: a format needs its config
+                body.setdefault(path[0], {})
         elif member.write_only:
             value = declared
         elif not kind.compared(path, live, RemoteObject(kind.name, {}, live)):

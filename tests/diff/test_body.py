@@ -50,6 +50,14 @@ def test_a_member_that_is_reset_is_left_out() -> None:
     assert body("RecordRule", RULE, told, last)[0]["mp4_config"] == {"record_max_duration_to_merge_file": 5}
 
 
+def test_a_config_whose_members_are_all_reset_is_sent_empty_where_its_format_stays() -> None:
+    want = {"obs_addr": RULE["obs_addr"], "record_formats": ["HLS"], "hls_config": {"record_cycle": 3600}}
+    told = {"obs_addr": RULE["obs_addr"], "record_formats": ["MP4"], "mp4_config": {"record_cycle": 3600}}
+    found, _ = body("RecordRule", want, told, told, ("record_formats",))
+    assert found["record_formats"] == ["MP4"]
+    assert found["mp4_config"] == {}
+
+
 def test_an_ignored_member_is_sent_as_it_is_live() -> None:
     want = {**RULE, "mp4_config": {"record_cycle": 3600}, "obs_addr": {**RULE["obs_addr"], "bucket": "other"}}
     found, _ = body("RecordRule", want, ECHO, None, ("mp4_config", "record_cycle"))
