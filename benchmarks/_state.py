@@ -13,10 +13,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
+
+from msgspec.structs import replace
 
 from benchmarks._apps import name
 from benchmarks._recorded import BINDING, recorded

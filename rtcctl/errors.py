@@ -26,9 +26,10 @@ No message ever holds a header, a token, a key or a request body.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Literal
+
+from msgspec import Struct
 
 
 class ExitCode(IntEnum):
@@ -46,8 +47,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a value was set: file, line and column, both counted from 1."""
 
     file: str
@@ -59,8 +59,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding about an input.
 
     `mend` says what to do. `source` is the line it points at with secrets already taken out, long ones cut; `caret` is
@@ -153,8 +152,7 @@ class NotAsAskedError(RtcctlError):
     """A write was accepted, and its answer shows a member that is not as it was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedCall:
+class FailedCall(Struct, frozen=True):
     """What may be told of a call that failed: never a header, never a body."""
 
     method: str

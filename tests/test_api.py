@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
+import pydoc
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import rtcctl
 from rtcctl.applying.stop import Stop
@@ -167,3 +168,8 @@ def test_nothing_is_loaded_before_it_is_used() -> None:
     code = "import rtcctl, sys; print(*[name for name in sys.modules if name.startswith('rtcctl')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["rtcctl"]
+
+
+@pytest.mark.parametrize("name", rtcctl.__all__)
+def test_help_tells_of_every_name(name: str) -> None:
+    assert name in pydoc.render_doc(getattr(rtcctl, name))

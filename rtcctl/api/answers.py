@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from rtcctl.api.carrier import Reply
 from rtcctl.api.errorbody import ErrorBody, parse, read_error
@@ -33,8 +34,7 @@ REQUEST_ID = "X-request-Id"
 _WRONG_PLACE = "is the endpoint right, and is there a proxy in between?"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A checked answer.
 
     `data` is the JSON object, empty where the call answers with no body; it may hold secrets and is in no rendering.
@@ -42,9 +42,13 @@ class Answer:
     """
 
     status: int
-    data: Mapping[str, Any] = field(repr=False)
+    data: Mapping[str, Any]
     request_id: str = ""
     already: bool = False
+
+    def __repr__(self) -> str:
+        """Hide the data."""
+        return f"Answer({self.status})"
 
 
 def read(call: Call, path: str, response: Reply, *, secrets: tuple[str, ...] = (), unauthenticated: str = "") -> Answer:

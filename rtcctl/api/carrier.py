@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+
+class Reply(Struct, frozen=True):
     """An HTTP answer as it came, its body whole and no longer compressed; names of headers are in lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    content: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+    def __repr__(self) -> str:
+        """Hide what may be secret."""
+        return f"Reply({self.status})"
 
     def header(self, name: str) -> str:
         """Return a header's text; empty where it is not there."""

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from rtcctl import __version__
 from rtcctl.api.answers import Answer, read
@@ -41,8 +42,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True)
-class _Sending:
+class _Sending(Struct):
     """A call on its way, and what became of its last attempt: whether it left, and what a refusal said of the next."""
 
     call: Call

@@ -6,9 +6,10 @@ This module does not load httpx, so that commands without a network stay quick.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import CredentialsError
 from rtcctl.model.values import Secret
@@ -31,12 +32,11 @@ NONE = "no credentials found"
 """How the message begins where there are none at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCredentials:
+class TokenCredentials(Struct, frozen=True):
     """A token that somebody else has fetched; valid for 24 hours at most. `source` says where it was found."""
 
     token: Secret
-    source: str = field(default=TOKEN, compare=False)
+    source: str = TOKEN
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -48,15 +48,18 @@ class TokenCredentials:
         return f"a token from {self.source}"
 
 
-@dataclass(frozen=True, slots=True)
-class AkSkCredentials:
+class AkSkCredentials(Struct, frozen=True):
     """Access key and secret key, permanent or (with a security token) temporary."""
 
-    access_key: str = field(repr=False)
+    access_key: str
     secret_key: Secret
     project_id: str
     security_token: Secret | None = None
-    source: str = field(default=f"{ACCESS_KEY}, {SECRET_KEY}, {PROJECT_ID}", compare=False)
+    source: str = f"{ACCESS_KEY}, {SECRET_KEY}, {PROJECT_ID}"
+
+    def __repr__(self) -> str:
+        """Hide the keys."""
+        return f"AkSkCredentials({self.project_id!r})"
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -68,14 +71,13 @@ class AkSkCredentials:
         return f"{'temporary ' if self.security_token else ''}AK/SK from {self.source}"
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordCredentials:
+class PasswordCredentials(Struct, frozen=True):
     """An IAM user; `domain` is the account's name."""
 
     username: str
     password: Secret
     domain: str
-    source: str = field(default=f"{USERNAME}, {PASSWORD}, {DOMAIN}", compare=False)
+    source: str = f"{USERNAME}, {PASSWORD}, {DOMAIN}"
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -90,8 +92,7 @@ class PasswordCredentials:
 Credentials: TypeAlias = TokenCredentials | AkSkCredentials | PasswordCredentials
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """Values by variable name, blanks around them dropped; an empty value counts as none."""
 
     values: Mapping[str, str]

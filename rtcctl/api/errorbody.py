@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from rtcctl.api.hiding import hide, token_like
 
 _CODE = re.compile(r"(RTC|APIGW|APIG)\.[0-9]{3,12}")
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorBody:
+class ErrorBody(Struct, frozen=True):
     """What an error answer tells. `readable` is unset where a body is there that no service of this kind writes."""
 
     code: str = ""

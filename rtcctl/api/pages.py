@@ -7,8 +7,9 @@ the listing goes on at the number of ids seen. Few repeats are only objects that
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from rtcctl.api.answers import Answer
 from rtcctl.api.preparing import fill

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from rtcctl.api.hiding import revealed
 from rtcctl.api.signing import canonical_query
@@ -15,16 +16,19 @@ from rtcctl.model.call import Call
 from rtcctl.model.values import Members, Ref, Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A call ready to be signed and sent. `body` and `secrets` hold secrets in clear and are in no rendering."""
 
     method: str
     path: str
     query: Mapping[str, str | int]
     content_type: str
-    body: bytes = field(default=b"", repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    body: bytes = b""
+    secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Hide what may be secret."""
+        return f"Prepared({self.method} {self.path})"
 
     @property
     def target(self) -> str:

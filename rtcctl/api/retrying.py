@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random as dice
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 from rtcctl.errors import ApiError, BadAnswerError, ServerError, ThrottledError, UnreachableError
 from rtcctl.model.call import Call
@@ -19,8 +20,7 @@ _SWITCHES = ("/enable", "/disable")
 """POSTs that only set a state: the same again has the same effect (that it is not refused is unconfirmed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying:
+class Retrying(Struct, frozen=True):
     """How often, and how long in between.
 
     A call is attempted `attempts` times within `seconds`. What seldom heals by itself (nobody listens, an answer that

@@ -10,8 +10,9 @@ import random as dice
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.api.windows import NEVER, Group, Windows
 from rtcctl.errors import StoppedError
@@ -31,8 +32,7 @@ _AHEAD = 4
 _OPEN: AbstractAsyncContextManager[object] = nullcontext()
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(Struct):
     """One call's turn. A turn that is over without `left` was never used and does not count."""
 
     left: bool = False

@@ -13,8 +13,9 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.model.call import Category
 from rtcctl.model.ledger import ThrottleModel
@@ -34,8 +35,7 @@ _JITTER = 0.05
 """Part of the period that a pause after a refusal is longer, at random, so that not everybody comes back at once."""
 
 
-@dataclass(slots=True)
-class _Window:
+class _Window(Struct):
     """The calls of one category. `answered` holds times; `closed_until` follows a 429, `probing` lets one call try."""
 
     limit: Limit

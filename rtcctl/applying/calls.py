@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import string
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.api.answers import Answer
 from rtcctl.api.client import Client, Leaving

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.api.client import Client
 from rtcctl.applying import record
@@ -29,8 +31,7 @@ FAIL_FAST = "a call failed (--fail-fast)"
 INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """How a run shall go: `fail_fast` ends it with the first failure, `stop` when somebody says so.
 
     `lost` are jobs that may be running since an earlier run, each with what there is to say; they are left alone.

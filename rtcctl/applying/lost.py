@@ -6,7 +6,8 @@ A job can't be looked for: jobs are not listed, and only their answer tells the 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.api.client import Client
 from rtcctl.applying.book import Book
@@ -19,8 +20,7 @@ LOOKS = (0.0, 1.0, 2.0)
 """Seconds before each look: a list may lag behind a write (unconfirmed, NOTES section 14)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What looking came to: the object as it is listed, or whether it is safe to say that there is none."""
 
     found: Item | None = None

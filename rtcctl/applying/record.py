@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from rtcctl.applying.book import Book
 from rtcctl.kinds import KINDS, Embedded, Item, Kind, Write

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.api.client import Client, Leaving
 from rtcctl.api.retrying import may_have_arrived
@@ -42,8 +44,7 @@ class Observer(Protocol):
         """Be told how a call ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a step ended. `seconds` is None where its request never left, `told` what the service said of the object."""
 
     status: Status
@@ -52,8 +53,7 @@ class Ended:
     told: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Steps:
+class Steps(Struct):
     """Takes steps, any number at a time; the client says how many calls leave."""
 
     client: Client

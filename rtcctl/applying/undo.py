@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.api.retrying import may_have_arrived
 from rtcctl.applying import record
@@ -18,8 +19,7 @@ from rtcctl.model.plan import Change, Step
 _NEXT = "plan again: an app that the manifest declares is enabled, any other is deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBack:
+class TakenBack(Struct, frozen=True):
     """What came of it: what there is to say of the change, and what is known of the object now.
 
     `told` is None where that is what the steps were told, and empty where it is not known. `undone` is the id of the

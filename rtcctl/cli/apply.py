@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.cli import asking, ending, options, output
 from rtcctl.cli.durations import Duration
@@ -40,8 +41,7 @@ _NEEDED = (
 """What makes the calls; it is loaded while the plan is being made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What was asked for on the command line, beside the target.
 
     `wait` is how many seconds the jobs that are started are followed; None: not at all.
@@ -50,7 +50,7 @@ class Wish:
     format_: str
     allow_destroy: bool
     auto_approve: bool
-    running: Running = Running()  # noqa: RUF009 - frozen
+    running: Running = Running()
     wait: float | None = None
     reports: Reports = ()
 

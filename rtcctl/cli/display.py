@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from math import ceil
+
+from msgspec import Struct, field
 
 from rtcctl.cli.telling import again_line, waiting_line
 from rtcctl.model.happening import SLOW, Again, Answered, Finished, Happening, Reading, Sent, Started, Waiting, Writing
@@ -17,8 +18,7 @@ _ENOUGH = 3
 """Calls from which on their own pace says something about the time that is left."""
 
 
-@dataclass(slots=True)
-class _Phase:
+class _Phase(Struct):
     """Reading or writing: how many calls are done of how many, since when, and in what time at least.
 
     Several accounts do it at once: `open` counts those that have not ended.
@@ -33,8 +33,7 @@ class _Phase:
     open: int = 1
 
 
-@dataclass(slots=True)
-class Display:
+class Display(Struct):
     """Follows a run. Times are in seconds, of one clock; several threads may look and tell."""
 
     clock: Callable[[], float]

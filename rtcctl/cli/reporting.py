@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
+from msgspec import Struct
 
 from rtcctl.cli import output, pipeline
 from rtcctl.errors import ExitCode, RtcctlError, UsageError
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _FLAG = "--report"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One file that is asked for."""
 
     format: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
+from msgspec import Struct
 
 from rtcctl.cli.durations import Duration
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 _Command: TypeAlias = Callable[..., int]
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """How a run shall go. `timeout` is in seconds."""
 
     parallelism: int = 10

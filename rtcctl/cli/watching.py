@@ -10,8 +10,9 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from rtcctl.cli import output
 from rtcctl.model.happening import (
@@ -41,8 +42,7 @@ DELAY = 0.5
 _CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI")
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
+class Levels(Struct, frozen=True):
     """How much is told."""
 
     quiet: bool = False
@@ -62,7 +62,7 @@ def may_be_live(levels: Levels, environ: Mapping[str, str]) -> bool:
 class Watch:
     """Tells what happens as it is asked for. `live` may be taken back before something happens."""
 
-    def __init__(self, levels: Levels = Levels(), *, live: bool = False) -> None:
+    def __init__(self, levels: Levels = Levels(), *, live: bool = False) -> None:  # noqa: B008 - frozen
         self.live = live
         self._levels = levels
         self._display: Display | None = None

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.diff.normalize import is_empty, normalize
 from rtcctl.diff.secrets import Relation
@@ -19,8 +20,7 @@ from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Members, Path, Secret, Value, dotted, get, put, without
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One member that is not as it should be. `reset`: it goes back to the server's default.
 
     `relation` tells how a sensitive member stands to the declared one.
@@ -34,8 +34,7 @@ class Difference:
     relation: Relation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """All differences of one object, and the number of members found equal."""
 
     differences: tuple[Difference, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.export import words
 from rtcctl.export.apps import AppToWrite, spec
@@ -18,8 +19,7 @@ from rtcctl.schema.manifest import API_VERSION
 _SCHEMA = "# yaml-language-server: $schema=./manifest.schema.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """A manifest as text, how many apps and authorized buckets are in it, and how many things are not."""
 
     text: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.diff.secrets import is_masked
 from rtcctl.export import words
@@ -16,8 +18,7 @@ from rtcctl.model.remote import RemoteObject
 from rtcctl.model.values import Secret, get
 
 
-@dataclass(frozen=True, slots=True)
-class AppToWrite:
+class AppToWrite(Struct, frozen=True):
     """A live app with what hangs on it, the name it gets in the manifest, and the variable for its callback's key."""
 
     app: RemoteObject

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from rtcctl.diff.normalize import normalize
 from rtcctl.export.words import TWICE, left_out, shown, write_only_note
@@ -32,8 +33,7 @@ class UnfitError(Exception):
     """An object can't be declared, or a member; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Struct, frozen=True):
     """The members that a manifest may declare, and notes on those that it may not. Secrets are still `Secret`s."""
 
     members: Members

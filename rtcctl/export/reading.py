@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from rtcctl.errors import NotAuthenticatedError, NotPermittedError
 from rtcctl.export.words import no_buckets
@@ -18,18 +19,15 @@ if TYPE_CHECKING:  # httpx is not needed to say what is read
 _BUCKETS = frozenset({"BucketAuthorization"})
 
 
-class Everything(Interest):
+class Everything(Interest, frozen=True):
     """Whatever is listed concerns an export."""
-
-    __slots__ = ()
 
     def concerns(self, kind: Kind, found: RemoteObject) -> bool:
         """Say yes."""
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What an account holds, and notes on what could not be read."""
 
     live: Live

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.export.words import plain
 from rtcctl.manifest.scalars import resolve
@@ -20,15 +21,13 @@ _BOOLEANS = ("y", "n")
 """To YAML 1.1, but not to PyYAML."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """The value of an environment variable, empty where it is not set."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A member with its value and what is said above it; without a key only what is said in its place."""
 
     key: str = ""

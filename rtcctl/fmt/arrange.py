@@ -8,7 +8,8 @@ written in a way that lines can't tell (several dashes on a line, explicit keys)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.fmt.flow import flow
 from rtcctl.fmt.order import Order, orders
@@ -94,8 +95,7 @@ def _line_start(text: str, at: int) -> int:
     return text.rfind("\n", 0, at) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """A member or an item: the lines above it, its own lines, all indented as they shall be."""
 
     name: str
@@ -103,8 +103,7 @@ class _Entry:
     lines: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
+class _Lines(Struct, frozen=True):
     """Collections on lines of their own, each rendered at a column."""
 
     text: str

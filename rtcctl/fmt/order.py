@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.kinds import Kind, Member, children_of
 from rtcctl.schema.manifest import document_kinds, manifest_schema
 from rtcctl.schema.members import Schema
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """Members of a mapping in their order; `below` is that of their values, or of the items where they are lists."""
 
     names: tuple[str, ...] = ()

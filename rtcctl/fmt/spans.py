@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 Shape = Literal["leaf", "map", "list"]
 
 
-@dataclass(slots=True)
-class Span:
+class Span(Struct):
     """A value from `start` to `end`, where its last text ends; an anchor belongs to it.
 
     `value` is a scalar's text. `parts` are keys and values in turn, or items. `aliased` tells of an alias in it.
@@ -44,8 +44,7 @@ class Span:
         return self.shape != "leaf" and not self.flow
 
 
-@dataclass(slots=True)
-class DocumentSpan:
+class DocumentSpan(Struct):
     """A document's root; `end` is where the next one or its end marker begins."""
 
     root: Span

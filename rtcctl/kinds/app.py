@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.kinds.base import Finding, Ids, Item, Kind, Listing, Member, Write, pick, text
 from rtcctl.model.call import Call

@@ -7,9 +7,10 @@ manifest schema, the diff, the planner and `apply` are driven by these declarati
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.model.call import Call, Category
 from rtcctl.model.remote import RemoteObject
@@ -20,8 +21,7 @@ Item: TypeAlias = Mapping[str, Any]
 """An object as it stands in an answer, not yet checked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """One member of an API object, under the API's own name, with everything that is known of it.
 
     `members` describe an object or the items of an array of objects, `items` the items of an array of scalars.
@@ -61,8 +61,7 @@ class Member:
     refer_as: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Read by listing: `items` is the answer's array; with `{app_id}` in the path, once per app.
 
     A listing that does not page comes in one answer. What is owned and not listed is asked for by itself, at `show`:
@@ -75,8 +74,7 @@ class Listing:
     show: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Struct, frozen=True):
     """Read inside the app's own listing, at `at`; `show` is asked only where the listing leaves it out."""
 
     at: Path
@@ -84,15 +82,13 @@ class Embedded:
     show_at: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Struct, frozen=True):
     """Read one by one, by an id that only the state knows."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something a member-by-member schema can't see: where (an item of a list by its place), what, and what to do."""
 
     path: tuple[str | int, ...]
@@ -101,8 +97,7 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One API call of a create, update or delete.
 
     `settles` are the top-level members in force afterwards. `last` puts it after everything that hangs on the

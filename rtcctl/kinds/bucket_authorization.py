@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.kinds.base import Ids, Item, Kind, Listing, Member, Write, text
 from rtcctl.model.call import Call

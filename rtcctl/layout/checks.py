@@ -6,9 +6,10 @@ Warnings, all of them: no source says that the service refuses any of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from rtcctl.layout.picture import Box, Picture, canvas
 from rtcctl.layout.templates import COLUMN_LIMIT, GRID_LIMIT, custom_pane
@@ -24,8 +25,7 @@ SLACK = 2
 _SIDES = {"x + width": "to the right", "y + height": "below"}
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(Struct, frozen=True):
     """Something about the pane at a place of `layout_panes` (from 0): what, and what to do."""
 
     index: int
@@ -33,8 +33,7 @@ class Flaw:
     mend: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(Struct, frozen=True):
     index: int
     name: str
     zorder: int

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
 from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 CAMERA = "CAMERASTREAM"
 SCREEN = "SCREENSTREAM"
 _SIZE = re.compile(r"(\d{1,5})[x*](\d{1,5})_")
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Struct, frozen=True):
     """A picture that somebody in the room sends: of the camera or of the screen."""
 
     user_id: str
     video_type: str = CAMERA
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
+class Pane(Struct, frozen=True):
     """A rectangle in shares of the canvas, the higher `zorder` above the lower.
 
     `user_id` is empty where the pane is for whoever shares the screen and nobody does. `live` tells whether the stream
@@ -42,8 +42,7 @@ class Pane:
     background: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A rectangle in pixels; `right` and `bottom` are the first column and row outside of it."""
 
     left: int
@@ -68,8 +67,7 @@ class Box:
         return across > slack and down > slack
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A canvas in pixels with its panes, lowest first. `note` says what is not exact or not shown.
 
     `template` is the layout template, `background` the URI of the canvas's background.
@@ -98,7 +96,8 @@ class Picture:
 
     def document(self) -> dict[str, Any]:
         """Return the picture as plain JSON."""
-        return asdict(self) | {"panes": [asdict(pane) for pane in self.panes]}
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
 
 
 def canvas(encode_template: str) -> tuple[int, int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from rtcctl.layout.picture import CAMERA, SCREEN, Pane, Picture, Stream, canvas
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from rtcctl.kinds import KINDS, Embedded, Kind, Listing, Show, children_of
 from rtcctl.live.changed import unchanged
@@ -17,11 +18,10 @@ from rtcctl.model.resource import Desired
 
 if TYPE_CHECKING:
     from rtcctl.model.fact import Fact
-    from rtcctl.model.plan import Refresh
+    from rtcctl.model.remote import Refresh
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(Struct, frozen=True):
     """What has to be read.
 
     `kinds` occur at all, `ids` are owned, `keys` are declared. `owned` are the ids of owned objects of a kind under an

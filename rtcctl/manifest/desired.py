@@ -6,8 +6,10 @@ Lenient: what the schema refused is left out, so that the checks across document
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.errors import Place
 from rtcctl.kinds import KINDS, Kind, Member, children_of
@@ -21,8 +23,7 @@ from rtcctl.model.values import Path, Ref, Secret, Value
 _RESTARTS: tuple[Restart, ...] = get_args(Restart)
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """A resource and where it was declared: the path of its members in the document."""
 
     resource: Resource
@@ -107,8 +108,7 @@ def _former(data: Mapping[str, Any], address: Address) -> Address | None:
     return replace(address, child=str(old)) if address.child else replace(address, name=str(old))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     """Reads members as a kind declares them; references lead into one app."""
 
     file: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from rtcctl.errors import Diagnostic, Place
 from rtcctl.kinds import KINDS
@@ -20,8 +21,7 @@ APP = "App"
 _ENVELOPE = "apiVersion, kind, metadata and spec"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One document that says it is ours. `faulty` are paths at which something is wrong; it grows while checking.
 
     `broken` documents lack a part that was refused, so their members are not judged. `name` is empty where it is

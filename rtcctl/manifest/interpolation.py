@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, Self, TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.errors import Diagnostic
 from rtcctl.manifest.redact import is_sensitive_name
@@ -47,8 +48,7 @@ class Filled(str):
         return self
 
 
-@dataclass(slots=True)
-class Filler:
+class Filler(Struct):
     """Turns the nodes of one document into plain data, with variables filled in.
 
     `missing` are the paths of texts that could not be filled in.

@@ -7,8 +7,9 @@ aliases are expanded under a limit, and tags, merge keys, duplicate and non-text
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from rtcctl.errors import Diagnostic, Place
 from rtcctl.manifest.scalars import resolve
@@ -60,8 +61,7 @@ class _StopReading(Exception):  # noqa: N818  (what was wrong has been reported)
     """The rest of the file can't be judged."""
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """A collection that is still open.
 
     `key` is the entry that is due in a mapping: its name (None: refused) and place. `before` is what had been
@@ -75,8 +75,7 @@ class _Frame:
     height: int = 1
 
 
-@dataclass(slots=True)
-class _Anchor:
+class _Anchor(Struct):
     """What an alias repeats; no node while it is still open."""
 
     node: Node | None = None
@@ -84,8 +83,7 @@ class _Anchor:
     height: int = 0
 
 
-@dataclass(slots=True)
-class _Builder:
+class _Builder(Struct):
     """Keeps the open collections while events come in; each method takes one kind of event."""
 
     file: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic, Place
 from rtcctl.manifest.redact import HIDDEN, Span, is_sensitive_name, secret_spans

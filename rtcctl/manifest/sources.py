@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from rtcctl.errors import Diagnostic, Place
 
@@ -25,8 +26,7 @@ _PRINTABLE = _PRINTABLE_ASCII + "\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One file: its name as shown, its text, and the folder that `${file:…}` starts from."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import Place
 from rtcctl.manifest.scalars import Scalar
@@ -25,8 +26,7 @@ class Node:
 Content: TypeAlias = "Scalar | list[Node] | dict[str, Node]"
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(Struct):
     """One YAML document. A `broken` one lacks something that was refused, so its members are not judged."""
 
     root: Node

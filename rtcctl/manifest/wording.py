@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import Diagnostic, Place
 from rtcctl.manifest.documents import Document
@@ -29,8 +30,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What a validator found.
 
     `rule` is the JSON Schema keyword and `value` what it says; `instance` is the offending value at `path` and

@@ -7,15 +7,15 @@ one account and know no prefix: it is put before what people see.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _NAME = re.compile(NAME_PATTERN)
 _SHOWN = 80
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
+class Address(Struct, frozen=True, order=True):
     """Identity of a resource in the manifest and, without `account`, in the state."""
 
     kind: str

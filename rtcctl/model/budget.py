@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from rtcctl.model.call import Category
 from rtcctl.model.ledger import ThrottleModel
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(Struct, frozen=True):
     """The calls of one throttle category.
 
     `at_most` also counts the steps that are made only after a refusal. `seconds` is the least time in which the
@@ -22,8 +21,7 @@ class Calls:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """All calls of a plan.
 
     `seconds` is the least time, in seconds, where each category has its limit for itself, `shared_seconds` where apps,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.model.values import Members, Ref
 
@@ -21,8 +22,7 @@ Category: TypeAlias = Literal[
 """Throttle category (API Reference, Before You Start); the tags of the OpenAPI file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request to the service.
 
     `path` is a template whose `{names}` are filled from `ids`. `expect` lists the success statuses.

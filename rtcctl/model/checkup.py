@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import ExitCode
 
@@ -19,8 +20,7 @@ WORST: tuple[ExitCode, ...] = (
 """In which order failures count: settings come first, for nothing else can be judged while they are wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One thing that was looked at.
 
     `found` says what was found, or why it was skipped; never a secret. `mend` says what to do. `exit_code` is that of
@@ -34,8 +34,7 @@ class Check:
     exit_code: ExitCode = ExitCode.FAILED
 
 
-@dataclass(frozen=True, slots=True)
-class Checkup:
+class Checkup(Struct, frozen=True):
     """Everything that was looked at, from the ground up."""
 
     checks: tuple[Check, ...]

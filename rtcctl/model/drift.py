@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.model.address import Address
 from rtcctl.model.plan import Broken, MemberChange
@@ -12,8 +13,7 @@ Happened: TypeAlias = Literal["changed", "deleted", "stopped", "ended"]
 """`stopped`: a person ended a job; `ended`: the job ended by itself, which is no drift."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drifted:
+class Drifted(Struct, frozen=True):
     """One owned object that is not as last applied; of `members`, `old` was applied and `new` is live."""
 
     address: Address
@@ -22,8 +22,7 @@ class Drifted:
     members: tuple[MemberChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """Everything that is not as last applied, and how many owned objects were looked at.
 
     `broken` are accounts of which that is not known.

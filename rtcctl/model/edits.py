@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from rtcctl.errors import Diagnostic
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry, Pending
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """Former and new address of everything that was renamed, what was asked for first; `serial` of the new ledger."""
 
     addresses: tuple[tuple[Address, Address], ...]
     serial: int
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+class Forgotten(Struct, frozen=True):
     """What the ledger no longer holds, under `address`; nothing of it was touched at the service.
 
     `settled` are the pending operations that went along. `declared` are those that the manifest still declares. `rooms`
@@ -40,8 +39,7 @@ class Forgotten:
         return (self.address, *sorted(dropped))
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """A job that was taken into the ledger, as it was found.
 
     `adopted`: it was there before rtcctl, which is not so where an apply began to start it. `owned_before`: the ledger

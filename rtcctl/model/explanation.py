@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(Struct, frozen=True):
     """One line about something below: a member of an object, or a kind in the list of all."""
 
     name: str
@@ -15,8 +14,7 @@ class Brief:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a change does. `when` is empty where it always does."""
 
     says: str
@@ -24,8 +22,7 @@ class Effect:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One kind or member.
 
     `path` is where it stands in a manifest, `[]` for each item of a list. `values` are all that it may be, `limits` its

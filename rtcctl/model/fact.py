@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.model.address import Address
 from rtcctl.model.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """An object stands there under these ids.
 
     `members` are the values found, by dotted path, that the change was worked out from; `whole`: all others were empty,
@@ -30,8 +30,7 @@ class Present:
     assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """Nothing stands there: under `parent`, no object has this natural key; where that is None, none has these ids."""
 
     address: Address
@@ -41,8 +40,7 @@ class Absent:
     assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Alone:
+class Alone(Struct, frozen=True):
     """Nothing hangs on an app that goes but these objects, each by its kind and ids."""
 
     address: Address

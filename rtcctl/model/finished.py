@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.model.run import UNKNOWN, Run
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from rtcctl.model.result import ApplyResult
 
 
-@dataclass(frozen=True, slots=True)
-class Validated:
+class Validated(Struct, frozen=True):
     """A manifest without errors: what it declares, and what it is warned of."""
 
     resources: tuple[Address, ...] = ()
@@ -24,8 +24,7 @@ class Validated:
     run: Run = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan was made and nothing done. `allowed` are the flags that were given of those that lift refusals."""
 
     plan: Plan
@@ -33,16 +32,14 @@ class Planned:
     allowed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The account was compared with what was last applied."""
 
     drift: Drift
     run: Run = UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """A plan was applied, wholly or in part."""
 
     plan: Plan
@@ -51,8 +48,7 @@ class Applied:
     allowed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """An error ended the command before anything was changed; `plan` is there where it had been made by then."""
 
     error: RtcctlError

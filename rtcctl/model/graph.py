@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from rtcctl.model.address import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One resource. `detail` is a few words that tell it from others, foreign text included."""
 
     address: Address
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """`first` is built before `then`, which needs it."""
 
     first: Address
     then: Address
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Resources in the order of the manifest. Edges that follow from others are left out; there is no cycle."""
 
     nodes: tuple[Node, ...]

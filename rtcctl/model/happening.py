@@ -5,8 +5,9 @@ None of them holds a secret: what the service or a request says was cleaned befo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from rtcctl.model.address import Address
@@ -18,39 +19,34 @@ SLOW = 5.0
 """Seconds from which on a wait is worth a word about its reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The account begins to be read, with about so many calls (None: not known), in `seconds` at least."""
 
     calls: int | None = None
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(Struct, frozen=True):
     """A plan begins to be applied, with so many calls, in `seconds` at least."""
 
     calls: int
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """What `Reading` (`reads`) or `Writing` began is over, however it ended."""
 
     reads: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A step of a plan leaves."""
 
     address: Address
     verb: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """A step of a plan has ended, `seconds` after it left."""
 
     address: Address
@@ -59,8 +55,7 @@ class Finished:
     failed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A request leaves. `number` counts attempts; `body` is empty unless the watcher wants bodies."""
 
     number: int
@@ -69,8 +64,7 @@ class Sent:
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """The end of attempt `number`, `seconds` after it left; `status` is None where no answer came."""
 
     number: int
@@ -82,8 +76,7 @@ class Answered:
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Calls of these categories wait so many seconds for a limit that they share."""
 
     categories: tuple[Category, ...]
@@ -91,8 +84,7 @@ class Waiting:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(Struct, frozen=True):
     """A call failed for this reason and is repeated in `seconds`; its first attempt began `elapsed` seconds ago."""
 
     method: str
@@ -102,15 +94,13 @@ class Again:
     elapsed: float
 
 
-@dataclass(frozen=True, slots=True)
-class Slow:
+class Slow(Struct, frozen=True):
     """Something takes long, and the text says what and why."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something to know; a `detail` only for who wants to know all."""
 
     text: str
@@ -131,8 +121,7 @@ class Watcher(Protocol):
         """Be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unwatched:
+class Unwatched(Struct, frozen=True):
     """Nobody: what happens is not told."""
 
     @property

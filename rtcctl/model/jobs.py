@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import RtcctlError
 from rtcctl.model.address import Address
@@ -25,8 +26,7 @@ def settle_lost(address: Address) -> str:
     return f"rtcctl import {address} JOB_ID if it is running there, rtcctl state forget {address} if it is not"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How a job stands.
 
     `state` and `since` (its start_time) are as the service gives them; an empty state means that the service knows no
@@ -43,16 +43,14 @@ class Standing:
         return bool(self.stop_reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Predecessor:
+class Predecessor(Struct, frozen=True):
     """A job that a replacement left behind, not known to be over."""
 
     ids: Mapping[str, str]
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
-class JobStatus:
+class JobStatus(Struct, frozen=True):
     """A job that the state speaks of.
 
     `standing` is None where only its start was begun and never heard of again, `begun` says when. `user` is that of a
@@ -69,8 +67,7 @@ class JobStatus:
     predecessors: tuple[Predecessor, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """A job that is or was waited for, as it was seen last.
 
     `ending` is None while it is still waited for. `seconds` passed until then; `standing` is None where it was never

@@ -6,15 +6,16 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.model.address import Address
 from rtcctl.model.values import Members, Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """A salted hash that can tell whether a secret is the same, and nothing else.
 
     `sent` is of what rtcctl sent, `read` of what the service gave back for it (which may be masked).
@@ -48,8 +49,7 @@ def _digest(salt: str, secret: Secret) -> str:
     return hmac.new(bytes.fromhex(salt), secret.encoded(), hashlib.sha256).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One owned object.
 
     `members` are the last-applied ones without secrets, `secrets` the fingerprints by dotted path.
@@ -70,8 +70,7 @@ _MAKING = frozenset({"create", "start", "set", "authorize"})
 """The verbs of the kinds' writes that make an object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """An operation that was begun and whose outcome was never recorded. `started` is UTC, RFC 3339."""
 
     address: Address
@@ -87,8 +86,7 @@ class Pending:
 ThrottleModel: TypeAlias = Literal["category", "shared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """What a state belongs to. `identity` holds what is known of the account: domain, project_id, tenant_name."""
 
     project: str
@@ -97,8 +95,7 @@ class Binding:
     identity: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """Everything owned under one project, in one account, at one endpoint.
 
     `lineage` names the state for life, `serial` counts its versions. `sources` is the number of manifest files
@@ -114,8 +111,7 @@ class Ledger:
     throttle: ThrottleModel = "category"
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(Struct, frozen=True):
     """What one step of an apply changes in a ledger, small whatever the ledger's size; a journal is a list of these.
 
     `entries` are put, or dropped where they are None. `begun` operations are pending from now on, those of `settled`

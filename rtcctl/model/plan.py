@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.errors import Diagnostic, Place, RtcctlError
 from rtcctl.model.address import Address
@@ -12,19 +13,17 @@ from rtcctl.model.budget import Budget
 from rtcctl.model.call import Call
 from rtcctl.model.fact import Fact
 from rtcctl.model.ledger import Entry
+from rtcctl.model.remote import Refresh
 from rtcctl.model.values import Mark, Path, Secret, Value
 
 ALLOW_DESTROY = "--allow-destroy"
 LOST_JOB = "lost-job"
 """Rule of a job that an apply began to start and that may be running: all else may be applied, it is left alone."""
 Action: TypeAlias = Literal["create", "update", "replace", "delete", "import", "forget", "no-op"]
-Refresh: TypeAlias = Literal["all", "changed", "none"]
-"""What is read: everything that concerns us, the apps whose declaration differs from last-applied, or nothing."""
 Effect: TypeAlias = Literal["none", "created", "updated", "deleted", "deposed-deleted"]
 
 
-@dataclass(frozen=True, slots=True)
-class MemberChange:
+class MemberChange(Struct, frozen=True):
     """One member's change, fit to be shown: secrets are marks already.
 
     `drift` tells that the live value is not the one last applied: it was changed outside rtcctl.
@@ -38,8 +37,7 @@ class MemberChange:
     drift: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One API call of a plan, and what is recorded when it is done.
 
     `after` names the steps that must be over before. `settles` are the top-level members in force afterwards.
@@ -56,8 +54,7 @@ class Step:
     only_if_refused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What happens to one address.
 
     `entry` is what the ledger shall hold once all steps are done (None: nothing); ids that are known after apply
@@ -88,8 +85,7 @@ class Change:
         return self.lost or any(member.drift for member in self.members)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a plan may not be applied. `lifted_by` names the flag that lifts it; empty where nothing does."""
 
     rule: str
@@ -98,8 +94,7 @@ class Refusal:
     lifted_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """An account that nothing could be found out about, or done in, and why."""
 
     account: str
@@ -111,8 +106,7 @@ class Broken:
         return ": ".join((self.error.message, *self.error.details))
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All changes in the order of their addresses' dependencies, and what speaks against them.
 
     `unmanaged` counts, by kind, live objects that nobody declared and that are left alone. `blast` says in domain words

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where rules of the manifest record to. `apps` are the apps' names in the manifest.
 
     `authorized` is None where the account's listing does not hold the bucket, so that nothing was asked.
@@ -19,8 +18,7 @@ class Place:
     authorized: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """One object in a bucket. `app` and `app_id` are empty where its path does not tell; `size_kb` is the service's."""
 
     place: Place
@@ -31,8 +29,7 @@ class Recording:
     app_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recordings:
+class Recordings(Struct, frozen=True):
     """Everything that was found, and the declared apps that are not in the account."""
 
     places: tuple[Place, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from rtcctl.errors import ExitCode, RtcctlError
 from rtcctl.model.drift import Drift
@@ -11,8 +12,7 @@ from rtcctl.model.plan import Plan
 from rtcctl.model.result import ApplyResult
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """How many requests of one method the simulator got in one throttle category, repeated ones included."""
 
     method: str
@@ -20,8 +20,7 @@ class Made:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Afterwards:
+class Afterwards(Struct, frozen=True):
     """What was found on the copy once the plan was applied; one of the three is set.
 
     `plan` is a second plan from the manifest. Of a saved plan alone the manifest is not known: then `drift` tells
@@ -40,8 +39,7 @@ class Afterwards:
         return self.drift is not None and not self.drift.has_drift
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """A plan and what would happen if it were applied.
 
     `reads` counts the calls to the real account, which got no others; `copied` counts the objects that were copied from

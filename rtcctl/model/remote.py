@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.model.values import Members
 
+Refresh: TypeAlias = Literal["all", "changed", "none"]
+"""What is read: everything that concerns us, the apps whose declaration differs from last-applied, or nothing."""
 
-@dataclass(frozen=True, slots=True)
-class RemoteObject:
+
+class RemoteObject(Struct, frozen=True):
     """One object as read: `ids` name it in paths, `members` are what a manifest could declare.
 
     `status` holds what the service alone decides, such as a job's `state` and `stop_reason`. An `assumed` object was
@@ -23,8 +27,7 @@ class RemoteObject:
     assumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(Struct, frozen=True):
     """The part of an account that was read, in the order in which it was read.
 
     `tenant_name` is the account's own name where the service told it.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic, Place, UsageError
 from rtcctl.model.address import Address
@@ -13,8 +15,7 @@ from rtcctl.model.values import Members, Path
 Restart: TypeAlias = Literal["Never", "OnFailure", "Always"]
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One declared object: its members as the API names them, and where each was written.
 
     `places` maps member paths to places; the empty path is the resource itself. `ignore_changes` holds member
@@ -36,8 +37,7 @@ class Resource:
         return self.places.get(path)
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account as the Project document names it; `env_prefix` goes before the credential variables.
 
     `endpoint` is empty, and `app_quota` None, where what holds for all does.
@@ -49,8 +49,7 @@ class Account:
     app_quota: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """Settings of the whole set.
 
     `backend` says where the state is: a folder relative to the current directory, or a URL that may hold a password.
@@ -59,11 +58,15 @@ class Project:
     """
 
     name: str = "default"
-    backend: str = field(default=".rtcctl", repr=False)
+    backend: str = ".rtcctl"
     max_deletes: int = 3
     accounts: tuple[Account, ...] = (Account(),)
     app_quota: int = 20
-    written_backend: str = field(default="", repr=False)
+    written_backend: str = ""
+
+    def __repr__(self) -> str:
+        """Hide the backend."""
+        return f"Project({self.name!r})"
 
     @property
     def account(self) -> Account:
@@ -78,8 +81,7 @@ class Project:
         return self.accounts[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(Struct, frozen=True):
     """A checked manifest: every reference leads somewhere, every member fits.
 
     Where it has several accounts, addresses say which; references never leave theirs, and so they don't.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.errors import ExitCode, RtcctlError
 from rtcctl.model.jobs import Followed
@@ -17,8 +18,7 @@ Outcome: TypeAlias = Literal["done", "failed", "unknown", "not attempted"]
 """`unknown`: the request may have taken effect and no usable answer came."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeResult:
+class ChangeResult(Struct, frozen=True):
     """What became of one change. `status` is what the service told of the object, `seconds` the time it took."""
 
     change: Change
@@ -29,8 +29,7 @@ class ChangeResult:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyResult:
+class ApplyResult(Struct, frozen=True):
     """What became of a plan.
 
     `calls` counts the steps whose requests were sent, `steps_done` those that did what they should: a change that

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from rtcctl.errors import Place
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from rtcctl.model.resource import Desired
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What was run.
 
     `project` is empty where the manifest could not be read, and so are `sources`, its files, and `places`, where each

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, ForwardRef, NoReturn, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.model.address import Address
 
@@ -52,8 +53,7 @@ class Secret:
         raise TypeError("a secret is never serialized")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A word in place of a value: `(secret #1)`, `(known after apply)`, `(server default)`, `(not set)`."""
 
     text: str
@@ -62,8 +62,7 @@ class Mark:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """The remote id of another resource; known after apply unless the object exists already."""
 
     address: Address
@@ -73,7 +72,12 @@ class Ref:
         return f"(id of {self.address}, known after apply)"
 
 
-Value: TypeAlias = "bool | int | float | str | Secret | Ref | Sequence[Value] | Mapping[str, Value] | None"
+if TYPE_CHECKING:
+    Value: TypeAlias = "bool | int | float | str | Secret | Ref | Sequence[Value] | Mapping[str, Value] | None"
+else:  # with its module, or help() on what holds one would not find what it is made of
+    Value = ForwardRef(
+        "bool | int | float | str | Secret | Ref | Sequence[Value] | Mapping[str, Value] | None", module=__name__
+    )
 Members: TypeAlias = Mapping[str, Value]
 """Members of one object under the API's own names, nested as in the API."""
 

@@ -6,8 +6,10 @@ Neither the schema nor the service is asked, and of a state only a local one is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, children_of
@@ -29,8 +31,7 @@ def kind_of(address: str) -> str:
     return address.rpartition(":")[2].partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The addresses of the manifest, those that a local state speaks of, and the accounts."""
 
     declared: tuple[str, ...]

@@ -15,8 +15,9 @@ running event loop use `open_session`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from rtcctl.operations.fleet import Fleet, open_fleet
 from rtcctl.operations.loading import load

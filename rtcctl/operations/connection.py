@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.api import credentials as found
 from rtcctl.api.client import Client
@@ -30,8 +32,7 @@ _SIMULATOR = "simulator"
 _ENDPOINT, _IAM_ENDPOINT = "RTCCTL_ENDPOINT", "HUAWEICLOUD_SDK_IAM_ENDPOINT"
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """A client that has not called anything yet, the state that goes with it, and words for the place."""
 
     client: Client

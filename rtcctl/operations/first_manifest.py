@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Recording: TypeAlias = Literal["automatic", "mixed", "single", "none"]
 
@@ -21,8 +22,7 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?::[A-Za-z0-9_./-]+)*")
 _WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What the manifest is made of. Without `project_id` it is taken from the environment each time."""
 
     name: str

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError, UsageError
 from rtcctl.model.happening import Watcher
@@ -35,24 +37,21 @@ _Result = TypeVar("_Result")
 Teller: TypeAlias = "Callable[[Followed], None]"
 
 
-@dataclass(frozen=True, slots=True)
-class FleetPlan:
+class FleetPlan(Struct, frozen=True):
     """One plan over all accounts as people see it, and the parts that are applied, by account."""
 
     plan: Plan
     parts: Mapping[str, Planned]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """The way to one account: its name, and what opens a session; nothing is called by that."""
 
     account: str
     open: Callable[[], Session]
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Struct, frozen=True):
     """What holds for all accounts of a run.
 
     `several`: addresses bear accounts' names. `max_deletes` is how many objects all plans together may delete or
@@ -68,7 +67,7 @@ class Common:
 class Fleet:
     """One run against all accounts of a manifest; close it in the end. Which are broken is found out on the way."""
 
-    def __init__(self, ways: Iterable[Way], watcher: Watcher, common: Common = Common()) -> None:
+    def __init__(self, ways: Iterable[Way], watcher: Watcher, common: Common = Common()) -> None:  # noqa: B008 - frozen
         """Open the ways; nothing is called yet.
 
         Raises:

@@ -8,9 +8,10 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import Diagnostic, RtcctlError
 from rtcctl.fmt import NotSameError, formatted
@@ -31,8 +32,7 @@ _SAYS_OURS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
+class Formatted(Struct, frozen=True):
     """A file before and after; `path` is None for standard input.
 
     `why` says in a clause why it was left as it is, or that it is no manifest since it could not be read as one.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.model.address import Address
 from rtcctl.model.graph import Edge, Graph, Node

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from rtcctl.api.client import Client
 from rtcctl.errors import NotFoundError, RtcctlError, UsageError

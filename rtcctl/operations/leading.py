@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.errors import RtcctlError
 from rtcctl.model.resource import Project

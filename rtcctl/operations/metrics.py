@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from rtcctl.operations.rounds import OUTCOMES, SUCCESSFUL, Round
 
@@ -80,8 +81,7 @@ def find() -> Metrics | None:
         return None
 
 
-@dataclass(slots=True)
-class Calls:
+class Calls(Struct):
     """How many HTTP exchanges there were."""
 
     count: int = 0

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.api.client import Client
 from rtcctl.api.throttle import PARALLEL
 from rtcctl.model.ledger import ThrottleModel
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """`parallelism` calls of an account under way at once, `rate` times the documented limits.
 
     `gate` is what the calls of several accounts go through together.
@@ -22,7 +23,7 @@ class Pace:
     parallelism: int = PARALLEL
     rate: float = 1.0
     throttle: ThrottleModel | None = None
-    gate: asyncio.Semaphore | None = field(default=None, compare=False)
+    gate: asyncio.Semaphore | None = None
 
     def together(self, accounts: int) -> Pace:
         """Return the pace of so many accounts at once: five times the calls of one are under way in all.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from rtcctl.model.limits import LIMITS
 
@@ -16,8 +17,7 @@ JOBS = LIMITS["mix-stream-jobs"]
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(Struct, frozen=True):
     """A clock that only goes forward, in seconds, and waiting by it."""
 
     now: Callable[[], float] = time.monotonic

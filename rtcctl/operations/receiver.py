@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -27,8 +28,7 @@ MAX_BODY_BYTES = 1024 * 1024
 _STATUS: Mapping[Verdict, int] = {"wrong signature": 401, "no signature": 401, "not JSON": 400}
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Struct, frozen=True):
     """One request that came in; `event` is empty where the body was not to be read."""
 
     time: datetime

@@ -7,8 +7,10 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl import __version__
 from rtcctl.errors import ExitCode, UsageError
@@ -27,8 +29,7 @@ _FIRST_RETRY = 10.0
 _JITTER = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What was asked for. `interval` is in seconds; `health` is where probes ask, as `ADDRESS:PORT`; empty: nowhere."""
 
     interval: float = 300.0
@@ -37,8 +38,7 @@ class Wish:
     health: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(Struct, frozen=True):
     """Time and chance, so that tests need neither: seconds that only go forward, the date, waiting, 0 to 1."""
 
     monotonic: Callable[[], float] = time.monotonic
@@ -56,7 +56,7 @@ class Reconciler:
         wish: Wish,
         write: Callable[[str], None],
         *,
-        times: Times = Times(),
+        times: Times = Times(),  # noqa: B008 - frozen
         opening: Opening = open_session,
     ) -> None:
         """Set up; nothing is read yet. `write` gets the events, a line each without its end.

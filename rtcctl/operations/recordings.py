@@ -7,8 +7,10 @@ the stream's name tells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.api.client import Client
 from rtcctl.errors import BadAnswerError, FailedCall, NotFoundError, UsageError
@@ -27,8 +29,7 @@ _OBJECTS = "/v2/rtc-ops/buckets/objects"
 _JOBS = ("MixStreamJob", "IndividualStreamJob")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which recordings: of an address (an app, a rule or a job), of an app's name, of a room; all when empty."""
 
     address: Address | None = None

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.errors import RtcctlError
 from rtcctl.live.interest import interest, of_facts
@@ -83,8 +85,7 @@ async def rehearse_saved(
             await session.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """What is played: a plan on a copy of what was read, under conditions."""
 
     planned: Planned

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS, Embedded, Listing, Show
 from rtcctl.live.interest import Interest

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+
+from msgspec.structs import replace
 
 from rtcctl.api.answers import Answer
 from rtcctl.api.client import AT_ONCE, Client, Leaving

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import AkSkCredentials
@@ -33,8 +35,7 @@ _MOMENT = 5.0
 """Seconds until everybody sees a write, also where listings lag behind (NOTES section 14: unconfirmed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """What the simulator shall do beyond the documented: faults of a scenario file, and variants by name."""
 
     scenario: Path | None = None
@@ -99,8 +100,7 @@ class MemoryState:
         """Do nothing: there is no lock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A simulator in memory and a session on it; close the session in the end."""
 
     app: Starlette

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
@@ -20,15 +22,13 @@ WELL_AFTER = 3600.0
 """Seconds after which a job that still runs counts as well, and its restarts are forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Struct, frozen=True):
     declared: tuple[Members, Restart]
     count: int
     last: float
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """An ended job that is not started anew for now; `seconds` until it may be, None: not before something changes."""
 
     address: Address

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.applying.stop import Stop
 from rtcctl.errors import Diagnostic, ExitCode, RtcctlError, StateLockedError
@@ -48,8 +50,7 @@ async def unless_stopped(stop: asyncio.Event, work: Awaitable[_T]) -> _T:
         await asyncio.gather(task, asked, return_exceptions=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
+class Watcher(Struct, frozen=True):
     """Tells each call of an apply; one that was done is a sign of life."""
 
     events: Events

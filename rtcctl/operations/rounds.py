@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from rtcctl.errors import (
     CredentialsError,
@@ -38,8 +39,7 @@ _LASTING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """How a round ended.
 
     `pending` counts the changes of its plan that make a call, `drift` those among them that undo what happened outside

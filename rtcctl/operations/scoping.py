@@ -12,7 +12,7 @@ from rtcctl.operations.ledgers import address_of
 from rtcctl.planner.options import Options
 
 if TYPE_CHECKING:
-    from rtcctl.model.plan import Refresh
+    from rtcctl.model.remote import Refresh
 
 
 def scoped(

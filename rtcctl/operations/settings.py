@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from rtcctl.model.happening import UNWATCHED, Watcher
 
 SIMULATOR_DATA = Path(".rtcctl") / "simulator.db"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Which manifest and which service are meant.
 
     `files` are the manifest's files and folders, as after `-f`, relative to `folder`. Endpoints are None where the
@@ -27,7 +27,11 @@ class Settings:
     iam_endpoint: str | None = None
     simulator: bool = False
     simulator_data: Path = SIMULATOR_DATA
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     folder: Path = field(default_factory=Path.cwd)
     accounts: tuple[str, ...] = ()
-    watcher: Watcher = field(default=UNWATCHED, repr=False, compare=False)
+    watcher: Watcher = UNWATCHED
+
+    def __repr__(self) -> str:
+        """Hide the environment."""
+        return f"Settings({self.files!r})"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.errors import UsageError
 from rtcctl.model.resource import Account
@@ -61,8 +63,7 @@ def simulated(account: str) -> SimulatedAccount:
     return ACCOUNT if account in (_DEFAULT, ACCOUNT.name) else account_named(account)
 
 
-@dataclass(frozen=True, slots=True)
-class Behaviour:
+class Behaviour(Struct, frozen=True):
     """How a simulator shall behave, as flags say it. `throttle` None: as the file of faults says, else off."""
 
     clock: str = "real"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.api.client import Client
 from rtcctl.errors import BadAnswerError, RtcctlError, ServerError, ThrottledError, UnreachableError
@@ -28,8 +30,7 @@ _PASSING = (ThrottledError, ServerError, UnreachableError, BadAnswerError)
 Teller = Callable[[Followed], None]
 
 
-@dataclass(slots=True)
-class Follower:
+class Follower(Struct):
     """Looks at jobs until each is there, is over, or `limit` seconds have passed; `tell` hears of what changes.
 
     `stopping` ends it early. A look that fails for a passing reason is repeated. Jobs that are `fresh` may not be found
@@ -44,8 +45,8 @@ class Follower:
     stopping: Callable[[], bool] = lambda: False
     fresh: bool = False
     timer: pacing.Timer = field(default_factory=lambda: pacing.REAL)
-    seen: dict[Address, Followed] = field(init=False)
-    _begun: float = field(init=False, default=0.0)
+    seen: dict[Address, Followed] = field(default_factory=dict)
+    _begun: float = 0.0
 
     def __post_init__(self) -> None:
         self.seen = {address: self._first(address, entry) for address, entry in self.jobs.items()}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.interest import Interest, expected, interest, of_facts
@@ -33,8 +35,7 @@ if TYPE_CHECKING:
     from rtcctl.planfile.variables import Variables
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan, the ledger that it was made against, that ledger as it is stored, and what was read."""
 
     plan: Plan
@@ -43,15 +44,18 @@ class Planned:
     live: Live = field(default_factory=Live)
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One run against one account; close it in the end. `environ` and the files in `folder` hold its secrets."""
 
     connection: Connection
     desired: Desired
-    pace: Pace = Pace()  # noqa: RUF009 - frozen
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pace: Pace = Pace()
+    environ: Mapping[str, str] = field(default_factory=dict)
     folder: Path = Path()
+
+    def __repr__(self) -> str:
+        """Hide the environment."""
+        return f"Session({self.desired.project!r})"
 
     @property
     def variables(self) -> Variables:

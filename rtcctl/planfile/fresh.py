@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from rtcctl.diff.body import is_resent
 from rtcctl.diff.normalize import is_empty

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from rtcctl.errors import Diagnostic
 from rtcctl.model.plan import Broken, Plan
@@ -11,8 +12,7 @@ from rtcctl.model.resource import Project
 from rtcctl.planner.joining import joined
 
 
-@dataclass(frozen=True, slots=True)
-class SavedAccount:
+class SavedAccount(Struct, frozen=True):
     """The account a plan is for, and the version of the state that it was made against.
 
     `credentials` is the prefix of the variables that the account's credentials come from, `declared_endpoint` what the
@@ -28,16 +28,14 @@ class SavedAccount:
     declared_endpoint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPart:
+class SavedPart(Struct, frozen=True):
     """The part of a plan that is for one account; its addresses don't say which."""
 
     account: SavedAccount
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPlan:
+class SavedPlan(Struct, frozen=True):
     """What a plan file holds. `created` is UTC, RFC 3339; `manifest` is the digest of the manifest's files.
 
     `backend` is written as in the manifest, variables not filled in. The manifest has `several` accounts, even if only
@@ -56,7 +54,7 @@ class SavedPlan:
     max_deletes: int = Project().max_deletes
     warnings: tuple[Diagnostic, ...] = ()
     broken: tuple[Broken, ...] = ()
-    whole: Plan | None = field(default=None, compare=False, repr=False)
+    whole: Plan | None = None
 
     @property
     def plan(self) -> Plan:

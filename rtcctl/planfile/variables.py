@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from rtcctl.errors import Diagnostic, Place, UsageError
 from rtcctl.manifest.interpolation import Filler
@@ -17,8 +18,7 @@ _NOTHING = "nothing was changed; "
 _FROM_HERE = "the path starts at the current directory"
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Struct, frozen=True):
     """`environ` answers `env:NAME`; `file:PATH` is read from `folder`. Both follow the manifest's own rules."""
 
     environ: Mapping[str, str]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.model.plan import Action
 from rtcctl.model.values import Path, get
@@ -13,8 +14,7 @@ NO_LONGER_DECLARED = "no longer declared"
 _OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """What one kind of change means.
 
     `member` limits a row to changes of that member, `new` to these new values and `but` to all others, `live` to jobs
@@ -160,8 +160,7 @@ def consequences(draft: Draft) -> Iterator[str]:
             yield row.says.format(room=_room(draft), idle=_idle(draft))
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """A consequence as it can be told before there is a plan. `when` is empty where it always follows."""
 
     says: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from rtcctl.kinds import Ids, Kind
 from rtcctl.model.address import Address
@@ -17,8 +18,7 @@ from rtcctl.planner.index import Index
 from rtcctl.planner.options import Options
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Inputs, and the growing results of one planning run. `former` maps moved addresses to where they were.
 
     `roots` finds declared resources that stand alone by kind and natural key. `known` holds the ids of declared objects

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.diff.body import whole_body
 from rtcctl.diff.compare import Comparison, coming, compare

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from rtcctl.diff.compare import Difference
 from rtcctl.diff.detail import explode
@@ -22,8 +23,7 @@ NOT_READ = Mark("(secret, not read)")
 """In place of a secret that was applied and not read since."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A change without its steps: `forward` builds up, `teardown` takes down what was there.
 
     `predecessors` take down what an earlier replacement left. `needs` are the addresses whose forward steps come first,
@@ -55,8 +55,7 @@ class Draft:
         return self.change.action in ("create", "replace") and bool(self.forward)
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Struct):
     """Numbers secrets as they appear in one plan: the same secret has the same number, and nothing more is told."""
 
     numbers: dict[Secret, int] = field(default_factory=dict)

@@ -7,7 +7,8 @@ app may have been disabled for a delete that never came.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address

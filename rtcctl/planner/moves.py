@@ -6,7 +6,7 @@ App document with the same app_name would delete the app that it had just adopte
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS, Kind
 from rtcctl.model.address import Address

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import Diagnostic
 from rtcctl.kinds import KINDS, children_of
@@ -54,29 +54,29 @@ def _found(context: Context, pending: Pending) -> str:
     return "it was found and is taken over" if pending.address in context.known else "it was not found"
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """The natural keys of one kind: whether any were read, what is there, is declared, and goes with this plan."""
+class _Seen(Struct, frozen=True):
+    """The natural keys of one kind: whether any were read, what is there, is declared, and goes with this plan.
+
+    `granted` are the buckets of those that are declared, wherever.
+    """
 
     listed: bool
     there: frozenset[_Key]
     declared: frozenset[_Key]
     withdrawn: frozenset[_Key]
-
-    @cached_property
-    def granted(self) -> frozenset[str]:
-        """The buckets of those that are declared, wherever."""
-        return frozenset(key[0] for key in self.declared if key)
+    granted: frozenset[str]
 
 
 def _look(context: Context, live: Live, kind: str) -> _Seen:
     listed = [found for found in live.objects if found.kind == kind and not found.assumed]
     resources = context.desired.resources.values()
+    declared = frozenset(KINDS[kind].natural_key(each.members) for each in resources if each.address.kind == kind)
     return _Seen(
         bool(listed),
         frozenset(KINDS[kind].natural_key(found.members) for found in listed if context.index.is_there(found)),
-        frozenset(KINDS[kind].natural_key(each.members) for each in resources if each.address.kind == kind),
+        declared,
         frozenset(KINDS[kind].natural_key(found.members) for found in _withdrawn(context, kind)),
+        frozenset(key[0] for key in declared if key),
     )
 
 

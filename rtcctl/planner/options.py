@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from msgspec import Struct
 
 from rtcctl.model.address import Address
-
-if TYPE_CHECKING:
-    from rtcctl.model.plan import Refresh
+from rtcctl.model.remote import Refresh
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the caller allows or asks for beyond the manifest.
 
     `destroy`: an empty set is meant. `start_unknown_jobs`: start declared jobs that may be running already, because

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS, Member, Write
 from rtcctl.model.address import Address
@@ -18,8 +20,7 @@ from rtcctl.model.plan import Change, Effect, Step
 from rtcctl.planner.draft import Draft
 
 
-@dataclass(slots=True)
-class _Names:
+class _Names(Struct):
     """Step ids of one draft, known before any step is made so that each can name the others."""
 
     forward: list[str] = field(default_factory=list)

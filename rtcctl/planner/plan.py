@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
+
+from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS, Kind, Write, children_of
 from rtcctl.model.address import Address

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.diff.body import is_resent
 from rtcctl.diff.normalize import is_empty

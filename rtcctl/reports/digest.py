@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.errors import Diagnostic, RefusedError
 from rtcctl.model.address import Address
@@ -13,8 +14,7 @@ from rtcctl.reports.sums import blast, budget, drift, moved, outcome, partial, s
 from rtcctl.reports.wording import group
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(Struct, frozen=True):
     """What a change does to people and recordings."""
 
     address: Address

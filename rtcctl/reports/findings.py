@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from rtcctl.errors import Diagnostic, ManifestError, Place, RtcctlError
 from rtcctl.model.address import Address
@@ -36,8 +37,7 @@ RULES: Mapping[str, str] = {
 """The rules by their ids; a plan may refuse by others, whose id says enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One finding. `file` is relative to the top of the repository and empty where no file is concerned.
 
     That of a file outside of the repository is absolute.

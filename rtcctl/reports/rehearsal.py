@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from rtcctl.model.plan import Plan, Refusal
 from rtcctl.model.rehearsal import Afterwards, Rehearsal

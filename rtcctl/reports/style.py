@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 Tone: TypeAlias = Literal["good", "changed", "bad", "quiet", "strong"]
 Paint: TypeAlias = Callable[[Tone, str], str]
@@ -16,8 +17,7 @@ def uncoloured(_: Tone, text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How a text is laid out; formats that are no text for a terminal take no notice of it."""
 
     width: int = 80

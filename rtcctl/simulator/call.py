@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from rtcctl.simulator.accounts import ACCOUNT, check_accounts
 from rtcctl.simulator.changes import Changes
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from rtcctl.simulator.store import Collection, Document, Store
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """How a simulator behaves.
 
     Args:
@@ -61,8 +61,7 @@ class Options:
         check_accounts(self.accounts)
 
 
-@dataclass(frozen=True)
-class Simulator:
+class Simulator(Struct, frozen=True):
     """What one running simulator holds."""
 
     store: Store
@@ -81,8 +80,7 @@ class Simulator:
         return await deliveries.deliver_due(self)
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(Struct, frozen=True):
     """A request as it came in, its body complete; header names are lower-case, `fault` is what its answer suffers."""
 
     method: str
@@ -95,8 +93,7 @@ class Incoming:
     fault: str | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Status, JSON body (None: empty) and extra headers."""
 
     status: int
@@ -104,8 +101,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """An authenticated, validated request; `body` and `query` hold known members only."""
 
     account: SimulatedAccount

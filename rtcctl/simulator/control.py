@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -40,8 +40,7 @@ class ControlError(Exception):
         self.text = text
 
 
-@dataclass(frozen=True)
-class ControlCall:
+class ControlCall(Struct, frozen=True):
     """A control request: the path's parameters, the query, and the JSON object of the body ({} when there is none)."""
 
     simulator: Simulator

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class ApiError:
+class ApiError(Struct, frozen=True):
     """One row of the published error table: HTTP status, error_code and the name that begins error_msg."""
 
     status: int

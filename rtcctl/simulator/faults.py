@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,7 @@ Kind = Literal["latency", "status", "reset", "timeout", "slow-body", "empty-body
 When = Literal["before", "after"]
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """What happens to the calls that `calls` names.
 
     Args:
@@ -49,8 +49,7 @@ class Fault:
     probability: float = 1.0
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """Faults in order, and the seed of their chances: what a scenario file says of them."""
 
     faults: tuple[Fault, ...] = ()
@@ -61,8 +60,7 @@ class Scenario:
 NO_FAULTS = Scenario()
 
 
-@dataclass(frozen=True)
-class Struck:
+class Struck(Struct, frozen=True):
     """What one call suffers: a delay in seconds, and at most one fault beside it."""
 
     delay: float = 0.0

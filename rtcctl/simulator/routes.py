@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from rtcctl.simulator import apps, buckets, individual_jobs, mix_jobs, objects, presence, record_rules, settings
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from rtcctl.simulator.call import Answer, Call
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """An operation by its operationId, and the function that performs it."""
 
     name: str

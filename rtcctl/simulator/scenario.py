@@ -14,8 +14,9 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from rtcctl.simulator import tokens
 from rtcctl.simulator.faults import Fault, Scenario
@@ -44,8 +45,7 @@ MAX_SECONDS = 3600
 WHOLE = re.compile(r"-?\d+")
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What a scenario document says; `sets_throttle` tells whether it says anything of the limits."""
 
     scenario: Scenario

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 from rtcctl.simulator.errors import UNAUTHENTICATED, Refused
 
@@ -28,8 +29,7 @@ TOLERANCE = timedelta(minutes=15)  # unconfirmed: the usual figure
 MUST_BE_SIGNED = frozenset({"host", "x-project-id", "x-sdk-date"})  # unconfirmed: the signer always signs these
 
 
-@dataclass(frozen=True)
-class Authorization:
+class Authorization(Struct, frozen=True):
     """The parts of an Authorization header."""
 
     access: str

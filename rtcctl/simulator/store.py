@@ -13,8 +13,9 @@ import sqlite3
 import threading
 import weakref
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,8 +148,7 @@ class Store:
         self._db.execute("DELETE FROM requests")
 
 
-@dataclass(frozen=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """The objects of one kind under one parent. Used within a transaction of the store."""
 
     db: sqlite3.Connection

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,8 +23,7 @@ Window = Literal["fixed", "sliding"]
 MINUTE = 60
 
 
-@dataclass(frozen=True)
-class Category:
+class Category(Struct, frozen=True):
     """A row of the table: which operations, how many calls, in how many seconds, and the cell it stands in."""
 
     limit: int
@@ -62,8 +63,7 @@ CATEGORIES = {
 CATEGORY_OF = {operation: name for name, category in CATEGORIES.items() for operation in category.operations}
 
 
-@dataclass(frozen=True)
-class ThrottleOptions:
+class ThrottleOptions(Struct, frozen=True):
     """How the limits are held.
 
     Args:
@@ -95,7 +95,7 @@ class ThrottleOptions:
             return None
         if not isinstance(document, dict):
             raise ValueError("throttle: a mapping is needed")
-        known = [each.name for each in fields(cls)]
+        known = cls.__struct_fields__
         for name in document:
             if name not in (*known, "enabled"):
                 raise ValueError(f"throttle: {name!r} is none of {', '.join(known)}, enabled")
@@ -106,8 +106,7 @@ class ThrottleOptions:
         return None if document.get("enabled") is False else options
 
 
-@dataclass(frozen=True)
-class Exceeded:
+class Exceeded(Struct, frozen=True):
     """A refusal: the limit, its unit, and the whole seconds until a call is free again."""
 
     limit: int
@@ -120,8 +119,7 @@ class Exceeded:
         return f"policy user over ratelimit,limit:{self.limit},time:1 {self.unit}"
 
 
-@dataclass
-class Counter:
+class Counter(Struct):
     """Calls of one account under one limit."""
 
     limit: int
@@ -179,7 +177,7 @@ class Throttle:
             options = self.options
             if options is None:
                 return {"enabled": False, "counters": []}
-            settings = {each.name: getattr(options, each.name) for each in fields(options)}
+            settings = asdict(options)
             counters = []
             for (account, name), counter in sorted(self._counters.items()):
                 counter.forget(now.timestamp(), options.window)

@@ -7,15 +7,15 @@ variant doesn't depend on any of them. `where` names the section of the notes th
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """What a switch does, and which section of the notes leaves it open."""
 
     what: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar, cast
+
+from msgspec import Struct
 
 from rtcctl.errors import CredentialsError, RtcctlError, UsageError
 
@@ -26,8 +27,7 @@ _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _EXTRA = "pip install 'rtcctl[s3]'"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An object: its content, the tag that names this version of it, and when the store took it."""
 
     content: bytes

@@ -6,13 +6,14 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+
+class Holder(Struct, frozen=True):
     """One run that holds a lock. `since` is UTC, RFC 3339; `nonce` is what `state unlock` asks for."""
 
     user: str

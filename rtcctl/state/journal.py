@@ -14,8 +14,9 @@ import json
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from rtcctl.model.ledger import Delta, Ledger
 from rtcctl.state import codec
@@ -23,8 +24,7 @@ from rtcctl.state import codec
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """What was read: `lineage` and `serial` of the snapshot that it stands upon, and its deltas in order."""
 
     lineage: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.errors import ForeignStateError
 from rtcctl.model.ledger import Binding, Ledger, after
@@ -16,8 +17,7 @@ from rtcctl.state.journal import Journal
 _LATER = "nothing was called; use that later rtcctl"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """What a place holds: the snapshot's text, None where there is none, and the journal's lines, head first.
 
     `torn` tells that the last line may have been cut off, as a file's can. `state` and `journal` are words for the two

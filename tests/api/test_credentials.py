@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from huaweicloudsdkcore.auth.provider import ProfileCredentialProvider
+from msgspec.structs import replace
 
 from rtcctl.api import credentials
 from rtcctl.api.credentials import AkSkCredentials, PasswordCredentials, TokenCredentials, find
@@ -59,7 +60,7 @@ def test_temporary_keys_bring_a_security_token() -> None:
 def test_the_file_comes_before_the_user(tmp_path: Path) -> None:
     path = credentials_file(tmp_path, "[basic]\nAK = FAKEAK\nsk = fake-sk\nproject_id: fake-project\n")
     found = find({**USER, "HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(path)})
-    assert found == AkSkCredentials("FAKEAK", Secret("fake-sk", ""), "fake-project")
+    assert found == AkSkCredentials("FAKEAK", Secret("fake-sk", ""), "fake-project", source=str(path))
     assert found.describe() == f"AK/SK from {path}"
 
 
@@ -95,7 +96,9 @@ def test_identity_and_description(environ: dict[str, str], identity: dict[str, s
 
 @pytest.mark.parametrize("environ", [TOKEN, KEYS, USER])
 def test_a_prefix_reads_other_names(environ: dict[str, str]) -> None:
-    assert find({f"EDU_{name}": value for name, value in environ.items()}, "EDU") == find(environ)
+    found, without = find({f"EDU_{name}": value for name, value in environ.items()}, "EDU"), find(environ)
+    assert replace(found, source=without.source) == without
+    assert all(name.startswith("EDU_") for name in found.source.split(", "))
     error = failure(environ, "EDU")
     assert "prefix EDU" in error.message
     assert "EDU_RTCCTL_TOKEN" in error.mend
@@ -104,8 +107,10 @@ def test_a_prefix_reads_other_names(environ: dict[str, str]) -> None:
 def test_the_usual_file_is_not_used_for_a_prefix(tmp_path: Path) -> None:
     (tmp_path / ".huaweicloud").mkdir()
     credentials_file(tmp_path / ".huaweicloud", "[basic]\nak = FAKEAK\nsk = fake-sk\nproject_id = fake-project\n")
-    assert find({"HOME": str(tmp_path)}) == find(KEYS)
-    assert find({"USERPROFILE": str(tmp_path)}) == find(KEYS)
+    for name in ("HOME", "USERPROFILE"):
+        found = find({name: str(tmp_path)})
+        assert found == replace(find(KEYS), source=found.source)
+        assert found.source.startswith(str(tmp_path))
     failure({"HOME": str(tmp_path)}, "EDU")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.model.ledger import Binding, Delta
 from rtcctl.simulator import create_app

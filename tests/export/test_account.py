@@ -305,7 +305,7 @@ def test_a_bucket_that_can_not_be_declared_is_left_out() -> None:
 
 def test_several_rules_are_named_after_their_locations(monkeypatch: pytest.MonkeyPatch) -> None:
     """The service has one location today; a declaration with more is all that it takes."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from rtcctl.kinds import KINDS
 

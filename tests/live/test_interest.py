@@ -12,8 +12,7 @@ from rtcctl.live.interest import interest, of_facts
 from rtcctl.live.reader import read
 from rtcctl.model.fact import Absent, Alone, Present
 from rtcctl.model.ledger import Entry, Ledger, Pending
-from rtcctl.model.plan import Refresh
-from rtcctl.model.remote import Live
+from rtcctl.model.remote import Live, Refresh
 from rtcctl.model.resource import Desired
 from rtcctl.model.values import Secret
 from tests.account import Account

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import FailedCall, ForeignStateError, NotFoundError, RtcctlError, ServerError, UsageError
 from rtcctl.model.jobs import JobStatus, Standing

@@ -6,10 +6,10 @@ import asyncio
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import CredentialsError, ExitCode, NotAuthenticatedError, UsageError
 from rtcctl.operations import rounds

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic, ManifestError, RtcctlError, StalePlanError, UsageError
 from rtcctl.model.plan import Broken, Plan

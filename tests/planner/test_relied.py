@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.model.fact import Absent, Alone, Fact, Present
 from rtcctl.model.plan import Plan

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import ExitCode, ForeignStateError
 from rtcctl.planner.beforehand import check_same_set

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.model.ledger import Ledger, Pending
 from rtcctl.model.plan import ALLOW_DESTROY, Plan

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import event, given, note
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rtcctl.diff.normalize import is_empty
 from rtcctl.errors import StalePlanError
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.call import Call
-from rtcctl.model.plan import Plan, Refresh
+from rtcctl.model.plan import Plan
+from rtcctl.model.remote import Refresh
 from rtcctl.operations.workflow import Planned
 from rtcctl.reports import as_json
 from rtcctl.reports.as_text import plan_text

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import jsonschema
+from msgspec.structs import replace
 
 from rtcctl import manifest
 from rtcctl.api.client import Client, utc_now
 from rtcctl.api.credentials import AkSkCredentials
 from rtcctl.errors import RtcctlError
 from rtcctl.model.ledger import Binding, Delta, Ledger, after
-from rtcctl.model.plan import Refresh, Step
+from rtcctl.model.plan import Step
+from rtcctl.model.remote import Refresh
 from rtcctl.model.resource import Desired
 from rtcctl.model.result import ApplyResult
 from rtcctl.model.values import Secret

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic
 from rtcctl.model.edits import Forgotten, Imported, Moved

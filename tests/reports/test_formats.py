@@ -204,7 +204,7 @@ def test_code_quality_issues_have_what_gitlab_asks_for(case: str) -> None:
 
 
 def test_a_fingerprint_stays_when_lines_move() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from rtcctl.errors import Place
     from rtcctl.reports.findings import findings

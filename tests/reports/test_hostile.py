@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any, cast
 from xml.etree import ElementTree as ET
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic, ManifestError, Place, RefusedError, RtcctlError
 from rtcctl.model.address import Address

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from rtcctl.model.ledger import Binding, Entry, Ledger, Pending
 from rtcctl.reports import ledger as report

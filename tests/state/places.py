@@ -8,8 +8,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from rtcctl.model.ledger import Binding
 from rtcctl.model.values import Secret
@@ -24,8 +26,7 @@ from .support import BINDING
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """`root` is a folder, the endpoint of an object store or a database's URL; `lease` is for an object store."""
 
     kind: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import ExitCode, UsageError
 from rtcctl.model.ledger import Entry, Ledger, Pending

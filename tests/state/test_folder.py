@@ -6,10 +6,10 @@ import errno
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import ExitCode, ForeignStateError, RtcctlError, StateLockedError
 from rtcctl.model.ledger import Binding, Ledger

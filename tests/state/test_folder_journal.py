@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import ExitCode, ForeignStateError, RtcctlError
 from rtcctl.model.ledger import Delta, after

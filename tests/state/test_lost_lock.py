@@ -7,10 +7,10 @@ import os
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import StateLockedError, UsageError
 from rtcctl.model.ledger import Delta

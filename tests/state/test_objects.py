@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import CredentialsError, ExitCode, ForeignStateError, RtcctlError, StateLockedError, UsageError
 from rtcctl.model.ledger import Delta, after

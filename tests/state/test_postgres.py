@@ -6,11 +6,11 @@ import contextlib
 import socket
 import sys
 import threading
-from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import CredentialsError, ExitCode, ForeignStateError, RtcctlError, StateLockedError, UsageError
 from rtcctl.model.ledger import Delta

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from rtcctl.errors import StateLockedError
 from rtcctl.model.ledger import Delta

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from rtcctl.errors import ExitCode
 from rtcctl.simulator.faults import NO_FAULTS, Fault, Scenario

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from rtcctl.api.client import Client
 from rtcctl.kinds.base import text
@@ -71,8 +72,7 @@ async def _calls(chosen: Way, unreachable: str, project: Project, desired: Desir
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """What the reads told; None where one was not answered."""
 
     checks: tuple[Check, ...]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from rtcctl.api.client import Client
 from rtcctl.api.credentials import Credentials
@@ -28,8 +29,7 @@ RETRYING = Retrying(attempts=2, hopeless=1, throttled=2, seconds=TIMEOUT)
 _NO_ENDPOINT = "the endpoint is not usable"
 
 
-@dataclass(slots=True)
-class Real:
+class Real(Struct):
     """The service over the network."""
 
     checks: tuple[Check, ...]

@@ -6,8 +6,9 @@ import platform
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import metadata
+
+from msgspec import Struct
 
 from rtcctl import __version__
 from rtcctl.errors import ExitCode
@@ -21,8 +22,7 @@ _DEVELOPMENT = ("dev", "docs")
 """Extras for who works on rtcctl itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """A library that rtcctl needs, or an extra of it; `found` is its version here, empty where it is missing."""
 
     name: str

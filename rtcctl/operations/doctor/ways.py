@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from rtcctl.api.client import Client
 from rtcctl.model.checkup import Check
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """What makes calls, with what was found on the way to it; `why` says why there is none."""
 
     told: tuple[Check, ...]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.errors import UsageError
 from rtcctl.kinds import KINDS, Kind, Member, children_of
@@ -26,8 +28,7 @@ _DEEPEST = 50
 _GUESSES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place in the manifest.
 
     `shown` is its path with `[]` behind lists. `members` are the declarations of what stands below, as far as a kind

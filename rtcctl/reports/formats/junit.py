@@ -8,8 +8,9 @@ is one case: build servers take a suite without any for a failure (Jenkins, JUni
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 from rtcctl.model.address import Address
 from rtcctl.model.finished import Applied, Compared, Finished, Validated
@@ -19,8 +20,7 @@ from rtcctl.reports.style import Style
 from rtcctl.reports.wording import inert, plain
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One test case: passed where nothing was found."""
 
     group: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.model.address import Address
 from rtcctl.model.graph import Edge, Graph, Node
@@ -23,8 +24,7 @@ _BETWEEN_COLUMNS = 56
 _MARGIN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A resource in its place; x and y are those of the upper left corner."""
 
     node: Node
@@ -39,8 +39,7 @@ class Box:
         return self.y + self.height / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """The whole picture."""
 
     boxes: tuple[Box, ...]

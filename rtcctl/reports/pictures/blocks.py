@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from rtcctl.layout import Pane, Picture
 from rtcctl.model.cells import columns, width_of
@@ -17,8 +19,7 @@ _WIDEST = 100
 _TALL = 2.0  # a character is about twice as high as wide
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(Struct, frozen=True):
     """The characters of a rectangle's edge."""
 
     top_left: str
@@ -93,8 +94,7 @@ def _drawn(picture: Picture, width: int, canvas: _Edge, pane_edge: _Edge) -> Ite
     yield f"{canvas.bottom_left}{canvas.across * columns}{canvas.bottom_right}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """Cells of characters; the right half of a wide one is empty."""
 
     cells: list[list[str]]

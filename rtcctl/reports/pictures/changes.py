@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import Any
+
+from msgspec import Struct
 
 from rtcctl.layout import Picture, arrange, sample
 from rtcctl.model.plan import Change, MemberChange
@@ -30,8 +31,7 @@ _DRAWN = frozenset(
 _ITEM = re.compile(r"(\w+)\[(.*)\]", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Layouts:
+class Layouts(Struct, frozen=True):
     """The pictures of one job; None: there is none, or it can't be told from the plan."""
 
     before: Picture | None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rtcctl.layout import Box, Pane, Picture, hidden
 from rtcctl.reports.pictures import words
@@ -17,8 +18,7 @@ _LETTER = 0.6  # a letter's usual width, in its size
 _LINE = 1.3
 
 
-@dataclass(frozen=True, slots=True)
-class Rect:
+class Rect(Struct, frozen=True):
     """A rectangle. `tone` is `paper`, `canvas`, `absent`, or `c0` to `c7`; `pane` is its pane's place, -1: none."""
 
     box: Box
@@ -27,8 +27,7 @@ class Rect:
     pane: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A line of text, centred on `x` or beginning there; `y` is its middle."""
 
     x: float
@@ -39,8 +38,7 @@ class Text:
     centred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """Shapes, lowest first, on paper of this size."""
 
     width: int

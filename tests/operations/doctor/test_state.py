@@ -55,7 +55,7 @@ def test_what_a_run_that_was_cut_off_left_is_a_warning(tmp_path, kept):
     check = looked(tmp_path)["state"]
     assert (check.status, check.mend) == ("warning", "`rtcctl plan` settles it")
     assert check.found.endswith("a run that was cut off left 1 operation of unknown end")
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     kept.save(replace(full_ledger(), pending=()))
     assert looked(tmp_path)["state"].status == "ok"
