@@ -1,8 +1,8 @@
 """Connections to one endpoint, one exchange at a time on each, kept alive in between.
 
-A client for everything, as httpx is, spends more time on a request than h11 and the event loop need to carry it; and it
-takes as long to import as half of all the rest. Here the throttle says how many calls are under way, and so a list of
-free connections is enough. What HTTP says of a request and its answer is h11's affair, as it is httpx's.
+A client for everything, as httpx is, spends more time on a request than a parser and the event loop need to carry it;
+and it takes as long to import as half of all the rest. Here the throttle says how many calls are under way, and so a
+list of free connections is enough. What HTTP says of a request and its answer stands in `http1.py`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import asyncio
 import select
 import ssl
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlsplit
-
-import h11
 
 from rtcctl.api.carrier import (
     CarryingError,
@@ -26,13 +24,12 @@ from rtcctl.api.carrier import (
     Reply,
 )
 from rtcctl.api.endpoints import is_loopback
+from rtcctl.api.http1 import Answers, request
 
 EXPIRY = 5.0
 """Seconds for which a connection is kept that nobody uses, as httpx has it."""
 _NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a name is tried beside the first."""
-_HEAD_BYTES = 100 * 1024
-"""How long status line and headers of an answer may be."""
 _WINDOW = 16 + zlib.MAX_WBITS
 """Of zlib: gzip, with its header."""
 
@@ -66,7 +63,7 @@ class Connections:
             is_ready = connection.is_ready()
         except TimeoutError as error:
             raise NoAnswerInTimeError from error
-        except (h11.ProtocolError, OSError) as error:
+        except OSError as error:
             raise CarryingError from error
         finally:
             if is_ready:
@@ -114,7 +111,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, timeout: float) -> None:
         """Wait `timeout` seconds for each part of an answer."""
         self._timeout = timeout
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
+        self._answers = Answers()
         self._loop = asyncio.get_running_loop()
         self._transport = asyncio.Transport()
         self._arrived = bytearray()
@@ -145,42 +142,21 @@ class Connection(asyncio.Protocol):
 
     def leave(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
         """Send a request, in one piece."""
-        fields = list(headers.items())
-        if body or method in ("POST", "PUT"):
-            fields.append(("Content-Length", str(len(body))))
-        parts = [
-            self._http.send(h11.Request(method=method, target=target, headers=fields)),
-            self._http.send(h11.Data(data=body)) if body else b"",
-            self._http.send(h11.EndOfMessage()),
-        ]
-        self._transport.write(b"".join(part for part in parts if part))
+        self._transport.write(request(method, target, headers, body))
 
     async def reply(self) -> Reply:
         """Read the answer."""
-        head: h11.Response | None = None
-        parts: list[bytes] = []
-        while True:
-            event = self._http.next_event()
-            if event is h11.NEED_DATA:
-                self._http.receive_data(await self._more())
-            elif isinstance(event, h11.Data):
-                parts.append(bytes(event.data))
-            elif isinstance(event, h11.Response):
-                head = event
-            elif isinstance(event, h11.EndOfMessage) and head is not None:
-                self._used = self._loop.time()
-                headers = _headers(head.headers)
-                return Reply(head.status_code, headers, _decoded(headers, b"".join(parts)))
-            elif not isinstance(event, h11.InformationalResponse):  # it speaks no HTTP any more
-                raise CarryingError
+        answer = self._answers
+        while not answer.is_over:
+            answer.feed(await self._more())
+        self._used = self._loop.time()
+        return Reply(answer.status, answer.headers, _decoded(answer.headers, answer.content))
 
     def is_ready(self) -> bool:
         """Get ready for another request; tell whether there may be one."""
-        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+        if not self._answers.goes_on:
             return False
-        if self._http.trailing_data[0]:  # more than the answer came, and would be taken for the next one
-            return False
-        self._http.start_next_cycle()
+        self._answers.begin()
         return True
 
     def is_stale(self) -> bool:
@@ -212,15 +188,6 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
-
-
-def _headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers with those of one name joined, as HTTP has it."""
-    found: dict[str, str] = {}
-    for raw, value in fields:
-        name, text = raw.decode("latin-1"), value.decode("latin-1")
-        found[name] = f"{found[name]}, {text}" if name in found else text
-    return found
 
 
 def _decoded(headers: Mapping[str, str], content: bytes) -> bytes:

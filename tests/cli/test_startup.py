@@ -12,7 +12,7 @@ PROGRAM = (
     "import atexit, sys; bare = set(sys.modules); from rtcctl.cli.main import run; atexit.register(lambda: "
     "print(*[name for name, module in sys.modules.items() if module and name not in bare], file=sys.stderr)); run()"
 )
-HTTP = {"h11", "ssl", "asyncio"}
+HTTP = {"httptools", "ssl", "asyncio"}
 NEVER = {"rich", "starlette", "uvicorn", "deepdiff", "jsonschema", "attrs", "referencing", "pygments"} | {
     "httpx",
     "httpcore",
