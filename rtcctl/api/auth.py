@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
 
 from rtcctl.api.credentials import AkSkCredentials, Credentials, TokenCredentials
@@ -117,6 +116,8 @@ class Signature:
 
 
 def _clock_words(date: str, now: datetime) -> str:
+    from email.utils import parsedate_to_datetime  # which loads more than all of a call needs
+
     try:
         theirs = parsedate_to_datetime(date)
     except ValueError:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random as dice
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
@@ -84,6 +83,8 @@ def seconds_of(header: str, now: datetime) -> float | None:
     text = header.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    from email.utils import parsedate_to_datetime  # which loads more than all of a call needs
+
     try:
         then = parsedate_to_datetime(text)
     except ValueError:

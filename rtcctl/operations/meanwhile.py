@@ -17,7 +17,7 @@ COMPARING = (
     "rtcctl.reports.as_text",
 )
 """What compares and shows, in pieces, each with what it needs itself: none keeps the calls waiting for long."""
-_SOON = 0.02
+_SOON = 0.01
 """Seconds after which the first calls have left, or connections for them are under way."""
 _NEXT = 0.002
 """Seconds for what has happened meanwhile."""

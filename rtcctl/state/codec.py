@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Binding, Entry, Fingerprint, Ledger, Pending
@@ -33,7 +35,8 @@ def to_json(ledger: Ledger) -> str:
         "entries": {str(address): entry_to(entry) for address, entry in ledger.entries.items()},
         "pending": [pending_to(pending) for pending in ledger.pending],
     }
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    # json takes twenty times as long where it indents.
+    return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1).decode() + "\n"
 
 
 def from_json(text: str) -> Ledger:

@@ -280,3 +280,38 @@ def test_only_jobs_of_their_own_kind_and_app_are_asked_for() -> None:
     owned = ledger({"App/a": owned_app(), "RecordRule/a/default": owned_rule(), "IndividualStreamJob/a/u1": entry})
     _, asked = reading(desired(app(), rule(), job(), single), owned, jobs={"s1": {"job_id": "s1", "state": "RUNNING"}})
     assert asked == [APPS, RULES, f"/v2/apps/{APP}/individual-stream-jobs/s1"]
+
+
+def test_what_is_owned_and_gone_takes_no_turn_from_what_is_there() -> None:
+    class Waiting(Account):
+        async def pages(self, call: Call, items: str, key: str) -> list[Any]:
+            if call.ids.get("app_id") == "gone":
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    ended.set()
+            elif call.path != APPS:
+                await asyncio.wait_for(ended.wait(), 10)
+            return list(await super().pages(call, items, key))
+
+    ended = asyncio.Event()
+    owned = ledger({"App/a": owned_app(), "App/b": owned_app("gone", "b")})
+    found, asked = reading(desired(app(), app("b")), owned, Waiting(DOCUMENT))
+    assert asked == [APPS, f"{APPS}/gone", RULES]
+    assert "RecordRule" in kinds(found)
+
+
+@pytest.mark.parametrize(("count", "first"), [(9, "rules"), (10, "apps")])
+def test_the_listing_leaves_before_many_reads_beside_it(count: int, first: str) -> None:
+    class Connecting(Account):
+        async def pages(self, call: Call, items: str, key: str) -> list[Any]:
+            if call.path == APPS:
+                for _ in range(5):
+                    await asyncio.sleep(0)
+            left.append(items)
+            return list(await super().pages(call, items, key))
+
+    left: list[str] = []
+    owned = ledger({f"App/a{number}": owned_app(f"id{number}", f"a{number}") for number in range(count)})
+    reading(desired(), owned, Connecting(DOCUMENT))
+    assert left[0] == first

@@ -7,7 +7,7 @@ reads no file, clock or environment and works nothing out: what it shows is in t
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from rtcctl.reports.style import PLAIN, Style
@@ -26,7 +26,7 @@ class Format(Protocol):
 
 def names() -> tuple[str, ...]:
     """Return the formats that there are; none is imported."""
-    return tuple(sorted(each.name for each in pkgutil.iter_modules(__path__)))
+    return tuple(sorted(each.stem for each in Path(__file__).parent.glob("[!_]*.py")))
 
 
 def find(name: str) -> Format:
