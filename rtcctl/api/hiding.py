@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
-from rtcctl.model.values import Secret, Value
+from rtcctl.model.values import PLAIN, Secret, Value
 
 SHOWN_CHARACTERS = 300
 """How much of the service's own message is shown."""
@@ -16,6 +16,8 @@ SHOWN_CHARACTERS = 300
 
 def revealed(value: Value) -> Iterator[str]:
     """Yield the text of every secret inside a value, at any depth."""
+    if value.__class__ in PLAIN:
+        return
     if isinstance(value, Secret):
         yield value.reveal()
     elif isinstance(value, Mapping):

@@ -14,7 +14,7 @@ from rtcctl.model.address import Address
 from rtcctl.model.ledger import Delta, Entry, Fingerprint, Ledger, Pending
 from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.remote import RemoteObject
-from rtcctl.model.values import Ref, Secret, Value, get
+from rtcctl.model.values import PLAIN, Ref, Secret, Value, get
 
 
 def bookkeeping(plan: Plan, stored: Ledger, known: Ledger, lost: Collection[Address] = ()) -> Delta:
@@ -214,6 +214,8 @@ def resolve(value: Value, book: Book) -> Value:
     Raises:
         KeyError: the object that is referred to has not been made.
     """
+    if value.__class__ in PLAIN:
+        return value
     if isinstance(value, Ref):
         return book.entries[value.address].ids[value.id_name]
     if isinstance(value, Mapping):

@@ -85,6 +85,9 @@ Members: TypeAlias = Mapping[str, Value]
 HIDDEN_USERINFO = "(secret)@"
 """In place of the credentials in a URL that was read."""
 
+PLAIN = frozenset({str, int, float, bool, type(None)})
+"""What most values are, which is found out sooner than what they are not."""
+
 
 def dotted(path: Path) -> str:
     """Write a path as users read it: `mix_param.layout_panes`."""
@@ -128,6 +131,8 @@ def _without(members: Members, above: Path, paths: frozenset[Path]) -> dict[str,
 
 def references(value: Value) -> frozenset[Address]:
     """Return the addresses that a value refers to, at any depth."""
+    if value.__class__ in PLAIN:
+        return frozenset()
     if isinstance(value, Ref):
         return frozenset({value.address})
     if isinstance(value, Mapping):

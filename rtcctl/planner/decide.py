@@ -162,6 +162,7 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     in_force = coming(kind, members, live.members, resource.ignore_changes)
     new = _entry(context, kind, resource, in_force, live.ids, adopted=_was_there(context, resource, entry))
     secrets = _secrets(kind, resource)
+    differs = entry_differs(entry, new, secrets)
     change = Change(
         address=resource.address,
         action="update" if comparison.differences else "import" if adopt else "no-op",
@@ -169,9 +170,9 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
         adopt=adopt,
         moved_from=context.former.get(resource.address),
         place=resource.place(),
-        entry=new,
+        entry=new if differs else entry,  # a large plan that changes little needs little
         secrets=secrets,
-        records=entry_differs(entry, new, secrets) or resource.address in context.former,
+        records=differs or resource.address in context.former,
         unchanged=comparison.equal,
     )
     if not comparison.differences:

@@ -14,7 +14,7 @@ from rtcctl.model.address import Address
 from rtcctl.model.plan import Change, Effect, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import Mark, Members, Path, Ref, Secret, Value, get
+from rtcctl.model.values import PLAIN, Mark, Members, Path, Ref, Secret, Value, get
 
 NOT_SET = Mark("(not set)")
 """In place of a secret where there is none."""
@@ -104,6 +104,8 @@ def differing_members(
 
 def resolve(value: Value, known: Mapping[Address, Mapping[str, str]]) -> Value:
     """Put ids in place of the references that are known already."""
+    if value.__class__ in PLAIN:
+        return value
     if isinstance(value, Ref):
         return known.get(value.address, {}).get(value.id_name, value)
     if isinstance(value, Mapping):

@@ -10,7 +10,7 @@ from rtcctl.model.ledger import Entry, Ledger
 from rtcctl.model.remote import Live, RemoteObject
 from rtcctl.model.values import Members
 
-_Identity = frozenset[tuple[str, str]]
+_Identity = tuple[str, ...]
 
 
 class Index:
@@ -24,17 +24,17 @@ class Index:
             kind = KINDS[found.kind]
             if kind.exists(found):
                 app = found.ids.get("app_id", "") if kind.parent else ""
-                self._by_id[kind.name, frozenset(found.ids.items())] = found
+                self._by_id[kind.name, identity(found.ids)] = found
                 self._by_key[kind.name, app, kind.natural_key(found.members)].append(found)
                 self._under[kind.name, app].append(found)
 
     def is_there(self, found: RemoteObject) -> bool:
         """Tell whether an object counts as there."""
-        return self._by_id.get((found.kind, frozenset(found.ids.items()))) is found
+        return self._by_id.get((found.kind, identity(found.ids))) is found
 
     def by_ids(self, kind: Kind, ids: Mapping[str, str]) -> RemoteObject | None:
         """Return the object with exactly these ids."""
-        return self._by_id.get((kind.name, frozenset(ids.items())))
+        return self._by_id.get((kind.name, identity(ids)))
 
     def by_key(self, kind: Kind, parent: Mapping[str, str], members: Members) -> list[RemoteObject]:
         """Return the objects under a parent that share the natural key; none for kinds without one."""
@@ -52,8 +52,13 @@ class Index:
 def owned(ledger: Ledger) -> frozenset[tuple[str, _Identity]]:
     """Return kind and identity of every object that the ledger owns, predecessors included."""
     return frozenset(
-        (address.kind, frozenset(ids.items())) for address, entry in ledger.entries.items() for ids in _all_ids(entry)
+        (address.kind, identity(ids)) for address, entry in ledger.entries.items() for ids in _all_ids(entry)
     )
+
+
+def identity(ids: Mapping[str, str]) -> _Identity:
+    """Return what tells an object from all others of its kind."""
+    return tuple(map(ids.__getitem__, sorted(ids)))
 
 
 def _all_ids(entry: Entry) -> tuple[Mapping[str, str], ...]:

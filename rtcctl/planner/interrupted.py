@@ -14,7 +14,7 @@ from rtcctl.kinds import KINDS
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Entry, Ledger
 from rtcctl.model.resource import Desired
-from rtcctl.planner.index import Index, owned
+from rtcctl.planner.index import Index, identity, owned
 
 
 def resume(desired: Desired, ledger: Ledger, index: Index) -> Ledger:
@@ -42,7 +42,7 @@ def _with_lost_successors(desired: Desired, ledger: Ledger, index: Index) -> Led
         if not pending.makes or entry is None or resource is None or kind.parent or not kind.id_name:
             continue
         for found in index.by_key(kind, {}, resource.members):
-            if (kind.name, frozenset(found.ids.items())) not in ours:
+            if (kind.name, identity(found.ids)) not in ours:
                 entries[pending.address] = replace(entry, ids=found.ids, deposed=(entry.ids, *entry.deposed))
     return replace(ledger, entries=entries)
 

@@ -20,6 +20,8 @@ def follow(desired: Desired, ledger: Ledger) -> tuple[Ledger, dict[Address, Addr
     """Return the ledger under today's addresses, and the former address of each that moved."""
     entries = dict(ledger.entries)
     former: dict[Address, Address] = {}
+    if all(address in entries for address in desired.resources):  # as a rule
+        return ledger, former
     # Parents first: what hangs on a renamed app has its new name when its own turn comes.
     for kind in KINDS.values():
         mine = [resource for resource in desired.resources.values() if resource.address.kind == kind.name]

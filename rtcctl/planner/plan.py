@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from msgspec.structs import replace
 
 from rtcctl.kinds import KINDS
@@ -9,7 +11,7 @@ from rtcctl.model.address import Address
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import Plan
 from rtcctl.model.remote import Live
-from rtcctl.model.resource import Desired
+from rtcctl.model.resource import Desired, Resource
 from rtcctl.model.uncollected import uncollected
 from rtcctl.planner import scope
 from rtcctl.planner.beforehand import check_options
@@ -72,10 +74,11 @@ def _plan(desired: Desired, live: Live, ledger: Ledger, options: Options) -> Pla
 
 def _decide(context: Context) -> None:
     """Decide on everything declared, then on everything else that is owned, then add what follows from that."""
-    for kind in KINDS.values():
-        for address, resource in context.desired.resources.items():
-            if address.kind == kind.name:
-                context.add(decide(context, resource))
+    of_kind: dict[str, list[Resource]] = {name: [] for name in KINDS}  # each after what it hangs on or refers to
+    for resource in context.desired.resources.values():
+        of_kind[resource.address.kind].append(resource)
+    for resource in chain.from_iterable(of_kind.values()):
+        context.add(decide(context, resource))
     going = list(undeclared(context))
     going += not_ours(context, going)
     # Taken down in the reverse of how it is built, and so it reads.

@@ -16,7 +16,7 @@ from rtcctl.planner import jobs
 from rtcctl.planner.consequences import NO_LONGER_DECLARED
 from rtcctl.planner.context import Context, goes_to_another, parent_of
 from rtcctl.planner.draft import Draft
-from rtcctl.planner.index import owned
+from rtcctl.planner.index import identity, owned
 
 
 def undeclared(context: Context) -> Iterator[Draft]:
@@ -63,7 +63,7 @@ def _not_ours(context: Context, drafts: tuple[Draft, ...]) -> Iterator[Draft]:
     for draft in drafts:
         for ids, kind in product(_going(context, draft), children_of(draft.kind.name)):
             for found in context.index.under(kind, ids):
-                if (kind.name, frozenset(found.ids.items())) not in ours and not kind.is_neutral(found):
+                if (kind.name, identity(found.ids)) not in ours and not kind.is_neutral(found):
                     context.matched.add(id(found))
                     yield _going_along(kind, draft.address, found, taken)
 
