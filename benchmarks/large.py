@@ -87,7 +87,7 @@ def _times(few: int, many: int, small: Mapping[str, list[Run]], large: Mapping[s
 
 
 def _doubled(half: int, many: int, middle: Mapping[str, list[Run]], large: Mapping[str, list[Run]]) -> Figure:
-    """Compare plans of which neither fits into a processor's cache, as half of that of 2,000 apps does."""
+    """Compare plans of which neither fits into a processor's cache, as much of one of 2,000 apps does."""
     ratio = _inner(large["time"]) / _inner(middle["time"])
     return Figure(f"{many:,} apps: plan, to that of {half:,}", ratio, "×", Aim("at most", DOUBLE_AIM))
 
