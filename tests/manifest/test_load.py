@@ -50,19 +50,19 @@ def test_loading_does_not_touch_standard_input_unless_asked(tmp_path):
     assert load(["a.yaml"], stdin=stdin, environ={}, cwd=tmp_path).resources
 
 
-def test_a_large_manifest_takes_seconds_at_most():
+def test_a_large_manifest_takes_seconds_of_work_at_most():
     text = "---\n".join((APP + RULE + JOB).replace("name: a", f"name: a{number}") for number in range(4_000))
     assert text.count("\n") > 50_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(load_text(text).resources) == 12_000
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
-def test_a_large_manifest_full_of_faults_takes_seconds_at_most():
+def test_a_large_manifest_full_of_faults_takes_seconds_of_work_at_most():
     text = "---\n".join((APP + RULE).replace("name: a", f"name: a{number}") for number in range(1_000))
     text = text.replace("mp4_config", "mp5_config").replace("bucket: b", "bucket: 1")
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ManifestError) as caught:
         load_text(text)
     assert len(caught.value.diagnostics) == 2_000
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
