@@ -21,6 +21,8 @@ from rtcctl.model.resource import Desired, Project
 from rtcctl.operations.connection import embedded, state_of
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
+from rtcctl.operations.states import all_locked
+from rtcctl.operations.threads import pool
 from rtcctl.operations.workflow import Planned, Session, open_session, refusal
 from rtcctl.planner.options import Options
 from rtcctl.state.holder import Holder
@@ -109,12 +111,13 @@ class Fleet:
             StateLockedError: another run holds one, and there is no other account.
         """
         crashed: dict[str, Holder] = {}
-        with contextlib.ExitStack() as stack:
-            for account, session in list(self._sessions.items()):
+        with all_locked({name: session.connection.state for name, session in self._sessions.items()}) as locks:
+            for account, found in locks.items():
                 with self._unless_broken(account):
-                    holder = stack.enter_context(session.connection.state.locked())
-                    if holder is not None:
-                        crashed[account if self.several else ""] = holder
+                    if isinstance(found, RtcctlError):
+                        raise found
+                    if found is not None:
+                        crashed[account if self.several else ""] = found
             self._check(self._sessions)
             yield crashed
 
@@ -169,6 +172,8 @@ class Fleet:
         if refused:
             raise refusal(refused[0].message, len(refused), refused[0].lifted_by)
         common = stop if stop is not None else Stop()
+        if self.several:
+            asyncio.get_running_loop().set_default_executor(pool())  # journals are written side by side too
 
         begin = partial(Session.apply, allow_destroy=allow_destroy, stop=common, fail_fast=fail_fast)
 

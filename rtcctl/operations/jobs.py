@@ -21,6 +21,7 @@ from rtcctl.model.resource import Desired
 from rtcctl.model.values import Members
 from rtcctl.operations import pacing
 from rtcctl.operations.ledgers import address_of, meant
+from rtcctl.operations.states import loaded
 from rtcctl.operations.watching import reading
 from rtcctl.operations.workflow import Planned, Session
 from rtcctl.planner import jobs
@@ -99,7 +100,7 @@ async def status(session: Session, texts: Sequence[str], timer: pacing.Timer = p
         ForeignStateError: the state is not the one that is meant.
         ApiError: a read failed.
     """
-    ledger = session.connection.state.load()
+    ledger = await loaded(session.connection.state)
     addresses = chosen(ledger, session.desired, texts)
     live = await _read(session.connection.client, ledger, addresses, timer)
     return tuple(_status(ledger, session.desired, address, live) for address in addresses)
@@ -114,7 +115,7 @@ async def plan_stop(session: Session, texts: Sequence[str], timer: pacing.Timer 
         ForeignStateError: the state, or the account that answered, is not the one that is meant.
         ApiError: a read failed.
     """
-    stored = session.connection.state.load()
+    stored = await loaded(session.connection.state)
     addresses = chosen(stored, session.desired, texts)
     owned(stored, addresses)
     client = session.connection.client

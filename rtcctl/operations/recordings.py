@@ -21,6 +21,7 @@ from rtcctl.model.ledger import Ledger
 from rtcctl.model.recording import Place, Recording, Recordings
 from rtcctl.model.resource import Desired
 from rtcctl.model.values import get
+from rtcctl.operations.states import loaded
 from rtcctl.operations.streams import is_of_job, is_of_room
 from rtcctl.operations.workflow import Session
 
@@ -52,7 +53,7 @@ async def recordings(session: Session, wanted: Wanted) -> Recordings:
     """
     desired, client = session.desired, session.connection.client
     _check(desired, wanted)
-    ledger = session.connection.state.load()
+    ledger = await loaded(session.connection.state)
     apps = await _apps(client, desired, ledger)
     authorized = await _authorized(client)
     places = [

@@ -18,6 +18,7 @@ from rtcctl.operations.connection import embedded
 from rtcctl.operations.fleet import Common, Fleet, FleetPlan, Way
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
+from rtcctl.operations.states import loaded
 from rtcctl.operations.workflow import Planned, Session, open_session
 from rtcctl.planfile.saved import SavedAccount, SavedPart, SavedPlan
 from rtcctl.planfile.variables import Variables
@@ -153,7 +154,7 @@ async def prepare(session: Session, saved: SavedPart) -> Planned:
     """
     from rtcctl.planfile.fresh import fit, looked_up
 
-    stored = session.connection.state.load()
+    stored = await loaded(session.connection.state)
     _check_state(saved.account, stored, session.connection.state.place)
     asked_for = looked_up(saved.plan, session.variables)
     live = await session.read(of_facts(saved.plan.facts), stored)

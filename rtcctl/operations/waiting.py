@@ -18,6 +18,7 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.result import ApplyResult
 from rtcctl.operations import pacing
 from rtcctl.operations.jobs import chosen, look, owned, standing
+from rtcctl.operations.states import loaded
 from rtcctl.operations.workflow import Planned, Session
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
@@ -127,7 +128,7 @@ async def wait(
         RtcctlError: the id of a job is not known.
         ForeignStateError: the state is not the one that is meant.
     """
-    ledger = session.connection.state.load()
+    ledger = await loaded(session.connection.state)
     entries = owned(ledger, chosen(ledger, session.desired, texts))
     follower = Follower(session.connection.client, entries, aim, limit, tell, timer=timer or pacing.REAL)
     await follower.run()

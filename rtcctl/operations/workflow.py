@@ -19,6 +19,7 @@ from rtcctl.operations.connection import Connection, connect
 from rtcctl.operations.meanwhile import COMPARING, loading
 from rtcctl.operations.pace import Pace
 from rtcctl.operations.settings import Settings
+from rtcctl.operations.states import loaded
 from rtcctl.operations.watching import reading, writing
 from rtcctl.planner.beforehand import check_options, check_same_set
 from rtcctl.planner.options import Options
@@ -72,7 +73,7 @@ class Session(Struct, frozen=True):
             ApiError: a read failed.
         """
         desired = replace(self.desired, resources={}) if options.destroy else self.desired
-        stored = self.connection.state.load()
+        stored = await loaded(self.connection.state)
         check_same_set(desired, stored)
         check_options(desired, stored, options)
         with loading(COMPARING):
@@ -92,7 +93,7 @@ class Session(Struct, frozen=True):
         """
         from rtcctl.planner.drift import drift
 
-        stored = self.connection.state.load()
+        stored = await loaded(self.connection.state)
         live = await self.read(interest(Desired(), stored), stored)
         return drift(self.knowing(stored, live), live)
 

@@ -19,7 +19,7 @@ from rtcctl.api.trust import trusted
 from rtcctl.api.wire import Wire
 from rtcctl.errors import ApiError, ExitCode
 from rtcctl.model.checkup import Check
-from rtcctl.operations.doctor.limited import in_thread
+from rtcctl.operations.threads import in_thread
 
 _PORTS = {"http": 80, "https": 443}
 _TOLERATED = 15 * 60

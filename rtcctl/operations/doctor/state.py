@@ -18,8 +18,9 @@ from rtcctl.model.checkup import Check
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.resource import Project
 from rtcctl.operations.connection import state_of
-from rtcctl.operations.doctor.limited import failed, in_thread
+from rtcctl.operations.doctor.limited import failed
 from rtcctl.operations.settings import Settings
+from rtcctl.operations.threads import in_thread
 from rtcctl.state import binding
 from rtcctl.state.store import Store
 
