@@ -7,6 +7,7 @@ whose own time is in everybody's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,12 @@ from benchmarks import _apps, _measure
 from benchmarks._measure import RTCCTL, Run, environment, interleaved, module
 from benchmarks._report import Aim, Figure, Report, Row, Table
 from benchmarks._service import LATENCY, Service, accounts, keys, served
+from benchmarks._stores import Places
+from benchmarks._stores import served as stores
 
 TIME_AIM, MEMORY_AIM = 1.25, 150.0
 BARE = "bare httpx"
+_ROUNDS_ELSEWHERE = 3
 
 
 class Fleet:
@@ -52,13 +56,13 @@ class Fleet:
         """Run the SDK's script."""
         return self._run(module("peers.fleet", self.folder / "fleet.json"))
 
-    def rtcctl(self, *command: str) -> Run:
+    def rtcctl(self, *command: str, variables: Mapping[str, str] | None = None) -> Run:
         """Run a command of rtcctl on the whole manifest."""
-        return self._run((*RTCCTL, *command, "-f", str(self.folder / "fleet.yaml")))
+        return self._run((*RTCCTL, *command, "-f", str(self.folder / "fleet.yaml")), variables)
 
-    def _run(self, command: tuple[str, ...]) -> Run:
+    def _run(self, command: tuple[str, ...], variables: Mapping[str, str] | None = None) -> Run:
         self.service.clear()
-        found = _measure.run(command, self.variables, self.folder)
+        found = _measure.run(command, variables or self.variables, self.folder)
         return replace(found, calls=len(self.service.calls()))
 
 
@@ -80,12 +84,39 @@ def measure(short: bool) -> Report:
             "SDK, account by account": fleet.script,
         }
         runs = interleaved(rounds, contenders)
+        tables = [_table(fleet, runs)]
+        if not short:
+            tables.append(_elsewhere(fleet))
     about = (
         f"{count} accounts of {apps} apps, each with a rule, a callback and automatic recording, all as they shall be; "
         f"{LATENCY * 1000:.0f} ms a call; whole processes, {rounds} rounds. The script takes one account after the "
         "other with ten threads, the others take all at once with ten calls under way for each."
     )
-    return Report("fleet", about, _figures(fleet, runs), (_table(fleet, runs),))
+    return Report("fleet", about, _figures(fleet, runs), tuple(tables))
+
+
+def _elsewhere(fleet: Fleet) -> Table:
+    """Let rtcctl find nothing to do with its states in a folder, and elsewhere, as far away as the service."""
+    rows: list[Row] = [("states in", "plan", "apply", "plan, to a folder", "apply, to a folder")]
+    with ExitStack() as stack:
+        wheres: Places = {"a folder": ("", {}), **stores(stack, LATENCY)}
+        places = {place: _twice(fleet, *where) for place, where in wheres.items()}
+    for place, there in places.items():
+        times = [f"{each:.2f} s" for each in there]
+        ratios = [f"{each / here:.2f} ×" for each, here in zip(there, places["a folder"], strict=True)]
+        rows.append((place, *times, *ratios))
+    return Table(tuple(rows))
+
+
+def _twice(fleet: Fleet, backend: str, variables: Mapping[str, str]) -> list[float]:
+    """Return the seconds of a plan and of an apply."""
+    own = {**fleet.variables, **variables}
+    if backend:
+        own["RTCCTL_STATE"] = backend.format(size="")
+    apply = partial(fleet.rtcctl, "apply", "--auto-approve", variables=own)
+    apply()  # the apps become ours there too
+    runs = interleaved(_ROUNDS_ELSEWHERE, {"plan": partial(fleet.rtcctl, "plan", variables=own), "apply": apply})
+    return [_measure.seconds(each) for each in runs.values()]
 
 
 def _table(fleet: Fleet, runs: Mapping[str, list[Run]]) -> Table:

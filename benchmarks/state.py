@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
 
 from benchmarks import _apps, _measure
 from benchmarks._measure import Run, environment, interleaved, module
 from benchmarks._report import Aim, Figure, Report, Row, Table
+from benchmarks._stores import Places, served
 
 PER_APP = 4
 """Entries, and operations, of an app."""
@@ -24,9 +24,6 @@ SIZES = (100, 1_000, 10_000)
 NEW = 25
 FLUSHES_AIM, GROWTH_AIM = 2.0, 1.5
 """Waits for the disk an operation; × from the least ledger to the largest, which shall be 1 but for noise."""
-
-Places: TypeAlias = Mapping[str, tuple[str, Mapping[str, str]]]
-"""Backends and the variables they need, by what they are called."""
 
 
 def measure(short: bool) -> Report:
@@ -63,24 +60,8 @@ def _places(folder: Path, short: bool) -> Iterator[Places]:
     places: dict[str, tuple[str, Mapping[str, str]]] = {"folder": (f"{folder}/state-{{size}}", {})}
     with ExitStack() as stack:
         if not short:
-            places |= _served(stack)
+            places |= served(stack)
         yield places
-
-
-def _served(stack: ExitStack) -> Places:
-    """Start what the tests start, as far as it is installed."""
-    import pytest
-
-    from tests.state import servers
-
-    found: dict[str, tuple[str, Mapping[str, str]]] = {}
-    with suppress(pytest.skip.Exception):
-        endpoint = stack.enter_context(servers.object_store())
-        keys = {"AWS_ACCESS_KEY_ID": servers.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": servers.SECRET_KEY}
-        found["S3"] = (f"s3://{servers.BUCKET}/of{{size}}", {**keys, "RTCCTL_S3_ENDPOINT": endpoint})
-    with suppress(pytest.skip.Exception):
-        found["PostgreSQL"] = (stack.enter_context(servers.postgres()), {})
-    return found
 
 
 def _of(runs: list[Mapping[str, float]], member: str) -> float:
