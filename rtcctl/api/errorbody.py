@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from rtcctl.api.hiding import hide, token_like
 
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _CODE = re.compile(r"(RTC|APIGW|APIG)\.[0-9]{3,12}")
 
 
@@ -61,13 +62,18 @@ def _code(text: str, secrets: tuple[str, ...]) -> str:
 
 
 def parse(body: bytes) -> Any:
-    """Return the JSON value that a body holds.
+    """Return the JSON value that a body holds; halves of surrogate pairs, which no file can hold, are replaced.
 
     Raises:
         ValueError: it holds none; `NaN` and `Infinity` are none either.
         RecursionError: it is nested too deep.
     """
-    return json.loads(body, parse_constant=_no_json)
+    text = body.decode(json.detect_encoding(body), "surrogatepass")
+    value = json.loads(text, parse_constant=_no_json)
+    if _MAY_BE_HALF.search(text) is None:
+        return value
+    whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return json.loads(whole)
 
 
 def _no_json(word: str) -> NoReturn:

@@ -54,6 +54,22 @@ def test_an_answer_carries_data_and_request_id() -> None:
     assert "app_id" not in repr(answer)
 
 
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (rb'{"app_id": "a\ud83d\ude00"}', "a\U0001f600"),
+        (rb'{"app_id": "a\ud83d"}', "a\ufffd"),
+        (rb'{"app_id": "\uDE00b"}', "\ufffdb"),
+        (b'{"app_id": "a\xed\xa0\xbd"}', "a\ufffd"),
+        ('{"app_id": "a\ud83d"}'.encode("utf-16", "surrogatepass"), "a\ufffd"),
+    ],
+)
+def test_halves_of_surrogate_pairs_become_what_files_can_hold(content: bytes, name: str) -> None:
+    answer = judged(POST, httpx.Response(201, content=content))
+    assert answer.data == {"app_id": name}
+    assert name.encode()
+
+
 def test_writes_may_answer_with_nothing() -> None:
     assert judged(DELETE, httpx.Response(204)) == Answer(204, {})
     assert judged(PUT, httpx.Response(200)) == Answer(200, {})
