@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
@@ -10,8 +9,8 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from rtcctl.api.hiding import hide, token_like
+from rtcctl.model import jsontext
 
-_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _CODE = re.compile(r"(RTC|APIGW|APIG)\.[0-9]{3,12}")
 
 
@@ -62,18 +61,13 @@ def _code(text: str, secrets: tuple[str, ...]) -> str:
 
 
 def parse(body: bytes) -> Any:
-    """Return the JSON value that a body holds; halves of surrogate pairs, which no file can hold, are replaced.
+    """Return the JSON value that a body holds.
 
     Raises:
         ValueError: it holds none; `NaN` and `Infinity` are none either.
         RecursionError: it is nested too deep.
     """
-    text = body.decode(json.detect_encoding(body), "surrogatepass")
-    value = json.loads(text, parse_constant=_no_json)
-    if _MAY_BE_HALF.search(text) is None:
-        return value
-    whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return json.loads(whole)
+    return jsontext.loads(body, parse_constant=_no_json)
 
 
 def _no_json(word: str) -> NoReturn:

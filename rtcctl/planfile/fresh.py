@@ -14,7 +14,7 @@ from rtcctl.model.fact import Fact, Present
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import Change, Plan, Step
 from rtcctl.model.remote import Live, RemoteObject
-from rtcctl.model.values import Members, Secret, Value, dotted, get, put
+from rtcctl.model.values import Members, Path, Secret, Value, dotted, get, put, without
 from rtcctl.planfile.stale import moved
 from rtcctl.planfile.values import LIVE, Unresolved
 from rtcctl.planfile.variables import Variables
@@ -137,11 +137,15 @@ def _completed(change: Change, body: Members, live: Members) -> Members:
     declared = change.entry.members if change.entry else {}
     reset = {member.path for member in change.members if get(body, member.path) is None}
     whole: dict[str, Value] = dict(body)
+    unset: set[Path] = set()
     told = RemoteObject(kind.name, {}, live)
     for path, member in kind.leaves:
         value = get(live, path)
         settled = path in reset or get(declared, path) is not None or dotted(path) in change.secrets
-        if settled or is_empty(value) or member.write_only:
+        if settled or member.write_only:
+            continue
+        if is_empty(value):
+            unset.add(path)  # what is ignored was taken to be as declared
             continue
         # What is live means nothing under a format that is not requested, be it now or from then on.
         if not kind.compared(path, whole, told) or not kind.compared(path, live, told):
@@ -149,4 +153,4 @@ def _completed(change: Change, body: Members, live: Members) -> Members:
         if isinstance(value, Secret) and is_masked(value):
             raise stale((f"{change.address}: {dotted(path)} is masked and can't be sent again; declare it",))
         put(whole, path, value)
-    return kind.sendable(whole)
+    return kind.sendable(without(whole, frozenset(unset)))

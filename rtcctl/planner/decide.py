@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from rtcctl.diff.body import whole_body
-from rtcctl.diff.compare import Comparison, coming, compare
+from rtcctl.diff.body import is_resent, whole_body
+from rtcctl.diff.compare import Comparison, coming, compare, is_ignored
 from rtcctl.diff.drift import moved, paths
 from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
@@ -16,7 +16,7 @@ from rtcctl.model.ledger import Entry
 from rtcctl.model.plan import LOST_JOB, Change, MemberChange
 from rtcctl.model.remote import RemoteObject
 from rtcctl.model.resource import Resource
-from rtcctl.model.values import Members, Secret, dotted, references, without
+from rtcctl.model.values import Members, Secret, dotted, get, put, references, without
 from rtcctl.planner import jobs
 from rtcctl.planner.context import Context, entry_differs, goes_to_another, own_ids, parent_ids, parent_of
 from rtcctl.planner.draft import Draft, declared_members, differing_members, resolve_members
@@ -154,12 +154,13 @@ def _under_a_new_parent(
 def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | None, live: RemoteObject) -> Draft:
     context.match(resource.address, live)
     members = resolve_members(resource.members, context.known)
-    comparison = compare(kind, members, live, entry, resource.ignore_changes)
+    seen = _taken_as_declared(kind, resource, members, live)
+    comparison = compare(kind, members, seen, entry, resource.ignore_changes)
     forced = resource.address in context.options.replace
     if forced or any(difference.member.immutable for difference in comparison.differences):
         return _replace(context, kind, resource, entry, live, comparison)
     adopt = entry is None or entry.ids != live.ids
-    in_force = coming(kind, members, live.members, resource.ignore_changes)
+    in_force = coming(kind, members, seen.members, resource.ignore_changes)
     new = _entry(context, kind, resource, in_force, live.ids, adopted=_was_there(context, resource, entry))
     secrets = _secrets(kind, resource)
     differs = entry_differs(entry, new, secrets)
@@ -177,8 +178,24 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     )
     if not comparison.differences:
         return Draft(kind, change, live=live)
-    writes = _update(context, kind, resource, live, comparison)
+    # Where an update keeps what it omits, ignored members are left out.
+    writes = _update(context, kind, resource, seen if is_resent(kind) else live, comparison)
     return Draft(kind, change, writes, needs=_needs(context, kind, resource), live=live)
+
+
+def _taken_as_declared(kind: Kind, resource: Resource, members: Members, live: RemoteObject) -> RemoteObject:
+    """Put declared members in place of the ignored ones of an object that was not read: those are not on record.
+
+    An apply reads the object first and sends what it has of them.
+    """
+    if not live.assumed or not resource.ignore_changes:
+        return live
+    seen = dict(live.members)
+    for path, _ in kind.leaves:
+        value = get(members, path)
+        if value is not None and is_ignored(path, resource.ignore_changes):
+            put(seen, path, value)
+    return replace(live, members=seen)
 
 
 def _members(

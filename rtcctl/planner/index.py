@@ -22,7 +22,7 @@ class Index:
         self._under: dict[tuple[str, str], list[RemoteObject]] = defaultdict(list)
         for found in live.objects:
             kind = KINDS[found.kind]
-            if kind.exists(found):
+            if found.assumed or kind.exists(found):  # what makes it exist may be ignored, and then is not on record
                 app = found.ids.get("app_id", "") if kind.parent else ""
                 self._by_id[kind.name, identity(found.ids)] = found
                 self._by_key[kind.name, app, kind.natural_key(found.members)].append(found)

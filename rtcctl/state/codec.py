@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from rtcctl.kinds import KINDS
+from rtcctl.model import jsontext
 from rtcctl.model.address import Address
 from rtcctl.model.ledger import Binding, Entry, Fingerprint, Ledger, Pending
 
@@ -47,7 +47,7 @@ def from_json(text: str) -> Ledger:
         ValueError: the text is not such a document.
     """
     try:
-        document = json.loads(text)
+        document = jsontext.loads(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(document, dict):
@@ -146,5 +146,6 @@ def _fingerprint(document: Mapping[str, Any]) -> Fingerprint:
     found = Fingerprint(**document)
     if not all(isinstance(value, str) for value in (found.salt, found.sent, found.read)):
         raise TypeError("a fingerprint is no text")
-    bytes.fromhex(found.salt)
+    for each in (found.salt, found.sent, found.read):
+        bytes.fromhex(each)
     return found

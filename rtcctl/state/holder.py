@@ -12,6 +12,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from rtcctl.model import jsontext
+
 
 class Holder(Struct, frozen=True):
     """One run that holds a lock. `since` is UTC, RFC 3339; `nonce` is what `state unlock` asks for."""
@@ -45,7 +47,7 @@ class Holder(Struct, frozen=True):
     def from_text(cls, text: str) -> Holder | None:
         """Read a holder that was written as JSON; None where it is anything else."""
         try:
-            return cls.from_document(json.loads(text))
+            return cls.from_document(jsontext.loads(text))
         except (ValueError, RecursionError):
             return None
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from rtcctl.model import jsontext
 from rtcctl.model.ledger import Delta, Ledger
 from rtcctl.state import codec
 
@@ -96,7 +97,7 @@ def _opened(line: bytes) -> dict[str, Any]:
     mark, _, text = line.rstrip(b"\n").partition(b" ")
     if mark != b"%08x" % zlib.crc32(text):
         raise ValueError("its checksum does not fit")
-    document = json.loads(text)
+    document = jsontext.loads(text)
     if not isinstance(document, dict):
         raise ValueError("it is not a JSON object")
     return document

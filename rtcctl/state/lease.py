@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from rtcctl.errors import RtcctlError, StateLockedError, UsageError
+from rtcctl.model import jsontext
 from rtcctl.state.bucket import Bucket, ConflictError, Found, NoConditionsError
 from rtcctl.state.holder import Holder, named
 
@@ -245,7 +246,7 @@ def _dumps(document: dict[str, Any]) -> bytes:
 
 def _document(found: Found) -> dict[str, Any]:
     try:
-        document = json.loads(found.content)
+        document = jsontext.loads(found.content)
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

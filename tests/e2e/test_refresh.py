@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.saved import APP, EVERYTHING, MANIFEST, RULE_BODY, applied, apply_file, edited, paths, refused, save
-from tests.e2e.support import DATA, Cli, Json, Since, Stranger, calls
+from tests.e2e.support import DATA, SIMULATED_STATE, Cli, Json, Since, Stranger, calls
 
 BUCKET = """---
 apiVersion: rtcctl.dev/v1
@@ -122,4 +122,51 @@ def test_changed_reads_only_the_apps_that_are_declared_otherwise(cli: Cli):
     assert f"/v2/apps/{ids['a']}/record-rules" in looked_at
     assert not any(ids["b"] in path for path in looked_at)
     apply_file(cli)
+    cli.converged(manifest)
+
+
+IGNORING = """
+apiVersion: rtcctl.dev/v1
+kind: App
+metadata: {name: a}
+spec:
+  record_rules:
+    - name: default
+      obs_addr: {bucket: b, location: cn-north-4, object: x/, project_id: "01234567890123456789012345678901"}
+      record_formats: [MP4]
+      mp4_config: {record_cycle: 3600}
+  record_callback: {url: http://one.example/cb}
+  auto_record_mode: {mode: AUTO_RECORD_OFF}
+  lifecycle:
+    ignore_changes: [record_callback, auto_record_mode.mode, record_rules.default.record_formats]
+"""
+
+
+@pytest.mark.parametrize("refresh", ["all", "changed", "none"])
+def test_ignored_members_that_are_not_read_make_no_change(cli: Cli, refresh: str):
+    manifest = applied(cli, IGNORING)
+    before = SIMULATED_STATE.read_text()
+    assert cli.sim("plan", manifest, "--refresh", refresh).out.endswith("No changes.\n")
+    cli.apply(manifest, "--refresh", refresh)
+    assert SIMULATED_STATE.read_text() == before
+    cli.converged(manifest)
+
+
+@pytest.mark.parametrize("through_a_file", [True, False])
+@pytest.mark.parametrize("formats", [["MP4", "HLS"], ["MP4"]])
+def test_ignored_members_that_were_not_read_stay_as_they_are(cli: Cli, through_a_file: bool, formats: list[str]):
+    applied(cli, IGNORING)
+    stranger = Stranger()
+    stranger.send("PUT", paths(stranger)[1], {**RULE_BODY, "record_formats": formats, "hls_config": {"record_cycle": 900}})
+    manifest = edited(cli, EVERYTHING[0], text=IGNORING)
+    since = Since()
+    if through_a_file:
+        assert save(cli, manifest, "--refresh", "none").out.endswith("Plan: 0 to add, 1 to change, 0 to destroy.\n")
+        apply_file(cli)
+    else:
+        cli.apply(manifest, "--refresh", "none")
+    [request] = since.requests
+    assert sorted(request["body"]["record_formats"]) == sorted(formats)
+    assert request["body"]["mp4_config"]["record_cycle"] == 7000
+    assert request["body"].get("hls_config", {}).get("record_cycle") == (900 if "HLS" in formats else None)
     cli.converged(manifest)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import event, given, note
 from hypothesis import strategies as st
 
 from rtcctl.model.ledger import Ledger
 from rtcctl.model.plan import Plan, Step
+from rtcctl.model.remote import Refresh
 from rtcctl.model.values import Ref
 from rtcctl.reports import as_json
 from rtcctl.reports.as_text import plan_text
@@ -67,10 +68,11 @@ async def converge(world: World, declared: Manifest, order: list[int] | None = N
     assert made - sure <= perhaps
     event(f"{min(sum(made.values()), 20) // 5 * 5}+ writes")
     world.check_state()
-    again = (await world.plan(declared)).plan
-    assert not again.has_changes, plan_text(again)
-    assert again.to_record == 0, plan_text(again)
-    check_no_secret(again, world.state.text)
+    for refresh in get_args(Refresh):
+        again = (await world.plan(declared, refresh=refresh)).plan
+        assert not again.has_changes, (refresh, plan_text(again))
+        assert again.to_record == 0, (refresh, plan_text(again))
+        check_no_secret(again, world.state.text)
     found = wrong(world, declared)
     assert not found or (lost_job and len(found) == 1 and found[0].endswith(ONE_TOO_MANY))
     return True
