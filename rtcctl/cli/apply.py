@@ -97,7 +97,8 @@ def apply(
     A saved plan is refused when anything that it relies on has moved since. Its calls were approved when it was saved,
     so that nothing is asked; with -f its manifest must be the one that was planned.
     """
-    from rtcctl.operations import fleet, scoping
+    from rtcctl.operations import scoping
+    from rtcctl.operations.accounts import open_fleet
     from rtcctl.operations.loading import load
 
     wish = Wish(format_, allow_destroy, auto_approve, running, wait_timeout if wait else None, reports)
@@ -110,7 +111,7 @@ def apply(
     desired = load(settings)
     ending.begun(desired)
     wanted = scoping.scoped(desired, **scope)
-    accounts = fleet.open_fleet(settings, desired, running.pace, options=wanted, fail_fast=running.fail_fast)
+    accounts = open_fleet(settings, desired, running.pace, options=wanted, fail_fast=running.fail_fast)
     return run_plan(accounts, accounts.planning(wanted), wish)
 
 
@@ -140,13 +141,13 @@ def destroy(
     settings: Settings, format_: str, reports: Reports, allow_destroy: bool, auto_approve: bool, running: Running
 ) -> int:
     """Delete everything that the state of this manifest's project owns."""
-    from rtcctl.operations import fleet
+    from rtcctl.operations.accounts import open_fleet
     from rtcctl.operations.loading import load
     from rtcctl.planner.options import Options
 
     desired = load(settings)
     ending.begun(desired)
-    accounts = fleet.open_fleet(settings, desired, running.pace, fail_fast=running.fail_fast)
+    accounts = open_fleet(settings, desired, running.pace, fail_fast=running.fail_fast)
     wish = Wish(format_, allow_destroy, auto_approve, running, reports=reports)
     return run_plan(accounts, accounts.planning(Options(destroy=True)), wish)
 

@@ -125,7 +125,7 @@ def stop(
     It is a plan like any other: shown, asked about, and under the same safety rules.
     """
     from rtcctl.operations import jobs as operation
-    from rtcctl.operations.fleet import open_fleet
+    from rtcctl.operations.accounts import open_fleet
     from rtcctl.operations.loading import load_of
 
     desired = load_of(settings, addresses)

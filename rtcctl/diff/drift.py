@@ -22,8 +22,9 @@ def moved(kind: Kind, last: Entry, live: RemoteObject) -> tuple[Difference, ...]
 
 
 def _moved(kind: Kind, last: Entry, live: RemoteObject) -> Iterator[Difference]:
+    in_force = {**live.members, **last.members}  # what is ignored is not on record
     for path, member in kind.leaves:
-        if member.write_only or not kind.compared(path, last.members, live):
+        if member.write_only or not kind.compared(path, in_force, live):
             continue
         was, have = get(last.members, path), get(live.members, path)
         print_ = last.secrets.get(dotted(path))

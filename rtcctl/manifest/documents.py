@@ -87,8 +87,13 @@ def _has_version(file: str, root: Node, problems: list[Diagnostic]) -> bool:
     mend = f"write 'apiVersion: {API_VERSION}'"
     if given.startswith("kustomize."):
         mend = "render it first: kubectl kustomize FOLDER | rtcctl plan -f -"
-    problems.append(Diagnostic(f"apiVersion {quoted(given)} is not known", value_place(file, node), mend=mend))
+    message = f"apiVersion {quoted(given)} is not known" if given else f"apiVersion is {_nothing(node)}"
+    problems.append(Diagnostic(message, value_place(file, node), mend=mend))
     return False
+
+
+def _nothing(node: Node) -> str:
+    return "empty" if node.value in (None, "") else "no text"
 
 
 def _kind(file: str, root: Node, problems: list[Diagnostic]) -> str | None:
@@ -103,7 +108,10 @@ def _kind(file: str, root: Node, problems: list[Diagnostic]) -> str | None:
     given = node.value if isinstance(node.value, str) else ""
     if given == "Kustomization":
         return None  # its apiVersion has been told of
-    message, mend = f"kind {quoted(given)} is not known", suggestion(given, known)
+    message, mend = (
+        f"kind {quoted(given)} is not known" if given else f"kind is {_nothing(node)}",
+        suggestion(given, known),
+    )
     below = KINDS.get(nearest(given, KINDS))
     if below is not None and below.parent:
         mend = f"declare a {below.name} under spec.{below.manifest_key} of its {below.parent}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rtcctl.errors import Diagnostic
@@ -75,10 +75,24 @@ def _check_backend(document: Document, settings: Mapping[str, Any], problems: li
 def _accounts(documents: Sequence[Document], declared: object, problems: list[Diagnostic]) -> tuple[Account, ...]:
     """Return the accounts that the set works on: all that are declared, for one may have lost its last app."""
     known: Mapping[str, Any] = declared if isinstance(declared, dict) else {}
+    accounts = tuple(_named(name, settings) for name, settings in known.items())
     for document in documents:
         if document.kind != PROJECT:
             _check_account(document, known, problems)
-    return tuple(_named(name, settings) for name, settings in known.items()) or (Account(),)
+        else:
+            problems.extend(_one_by_two_names(document, accounts))
+    return accounts or (Account(),)
+
+
+def _one_by_two_names(document: Document, accounts: Sequence[Account]) -> Iterator[Diagnostic]:
+    """Tell of accounts that are one: each would take the other's objects for its own, and delete them."""
+    found: dict[tuple[str, str], str] = {}
+    for each in accounts:
+        other = found.setdefault((each.env_prefix, each.endpoint), each.name)
+        if other != each.name:
+            place = value_place(document.source.name, document.node(("spec", "accounts", each.name)))
+            message = f"the accounts {other} and {each.name} have the same credentials"
+            yield Diagnostic(message, place, mend="give each a prefix of its own: 'credentials: env:PREFIX'")
 
 
 def account_of(document: Document, accounts: Sequence[Account]) -> str:

@@ -119,7 +119,7 @@ def _members_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _type(failure: Failure) -> Told:
     due, value, title = str(failure.value), failure.instance, failure.title
     if value is None:
-        if due != "object":
+        if due != "object" or failure.schema.get("minProperties"):
             return f"{title} is empty", "give it a value, or remove it"
         if failure.path and isinstance(failure.path[-1], int):
             return f"{title} is empty", "write its members after the '- ', or remove it"

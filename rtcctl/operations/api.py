@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
-from rtcctl.operations.fleet import Fleet, open_fleet
+from rtcctl.operations.accounts import open_fleet
+from rtcctl.operations.fleet import Fleet
 from rtcctl.operations.loading import load
 from rtcctl.operations.loop import run
 from rtcctl.operations.pace import Pace

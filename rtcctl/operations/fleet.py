@@ -17,13 +17,11 @@ from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic, RtcctlError, StalePlanError, StoppedError, UsageError
 from rtcctl.model.happening import Watcher
-from rtcctl.model.resource import Desired, Project
-from rtcctl.operations.connection import embedded, state_of
-from rtcctl.operations.pace import Pace
-from rtcctl.operations.settings import Settings
+from rtcctl.model.ledger import Binding
+from rtcctl.model.resource import Project
 from rtcctl.operations.states import all_locked
 from rtcctl.operations.threads import pool
-from rtcctl.operations.workflow import Planned, Session, open_session, refusal
+from rtcctl.operations.workflow import Planned, Session, refusal
 from rtcctl.planner.options import Options
 from rtcctl.state.holder import Holder
 
@@ -87,6 +85,11 @@ class Fleet:
     @property
     def _sessions(self) -> dict[str, Session]:
         return {name: session for name, session in self._opened.items() if name not in self._broken}
+
+    @property
+    def bindings(self) -> Mapping[str, Binding]:
+        """Return whose each account is, by name."""
+        return {name: session.connection.state.binding for name, session in self._sessions.items()}
 
     @property
     def several(self) -> bool:
@@ -253,7 +256,7 @@ class Fleet:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
         done: dict[str, _Result] = {}
         for name, task in tasks.items():
-            with self._unless_broken(name):
+            with self._unless_broken(name, UsageError):  # such as an address that nobody has
                 if not task.cancelled():  # those that were are not told of: another's error is, and ends it all
                     done[name] = task.result()
         self._check(done)
@@ -288,14 +291,14 @@ class Fleet:
         return done
 
     @contextlib.contextmanager
-    def _unless_broken(self, account: str) -> Iterator[None]:
+    def _unless_broken(self, account: str, *ending: type[RtcctlError]) -> Iterator[None]:
         try:
             yield
         except RtcctlError as error:
             if not self.several:
                 raise
             # A saved plan was approved as a whole, and so it is refused as a whole.
-            if self._common.fail_fast or isinstance(error, StalePlanError):
+            if self._common.fail_fast or isinstance(error, (StalePlanError, *ending)):
                 from rtcctl.planner.joining import named_error
 
                 named_error(error, account)
@@ -316,55 +319,6 @@ class Fleet:
         from rtcctl.model.plan import Broken
 
         return tuple(Broken(account, error) for account, error in self._broken.items())
-
-
-def open_fleet(
-    settings: Settings,
-    desired: Desired,
-    pace: Pace = Pace(),  # noqa: B008 - frozen
-    *,
-    options: Options = Options(),  # noqa: B008 - frozen
-    fail_fast: bool = False,
-) -> Fleet:
-    """Open the ways to the accounts of a manifest that a plan with these options is about; nothing is called yet.
-
-    An account in which nothing is declared and nothing owned is left alone: it needs no credentials. So is one of which
-    `targets` say nothing.
-
-    Raises:
-        CredentialsError: no account has usable credentials.
-        UsageError: an endpoint, or the simulator's data, is not usable; or an address does not tell its account.
-    """
-    simulator = embedded(settings, desired.project) if settings.simulator else None
-    parts = desired.parts()
-    common = Common(len(parts) > 1, desired.project.max_deletes, desired.warnings, fail_fast)
-    if common.several:
-        _check_options(options, desired)
-        parts = tuple(replace(part, warnings=()) for part in parts if _concerned(settings, part, options)) or parts[:1]
-        pace = pace.together(len(parts))
-    ways = [Way(part.project.account.name, partial(open_session, settings, part, pace, simulator)) for part in parts]
-    return Fleet(ways, settings.watcher, common)
-
-
-def _check_options(options: Options, desired: Desired) -> None:
-    names = [each.name for each in desired.project.accounts]
-    for address in sorted((*options.targets, *options.replace)):
-        if address.account not in names:
-            mend = f"write it with its account, such as {names[0]}:{address.within('')}"
-            raise UsageError(f"{address} is of none of the accounts {', '.join(names)}", mend=mend)
-
-
-def _concerned(settings: Settings, part: Desired, options: Options) -> bool:
-    name = part.project.account.name
-    if options.targets:
-        return any(each.account == name for each in options.targets)
-    if part.resources or any(each.account == name for each in options.replace):
-        return True
-    try:
-        ledger = state_of(settings, part.project).load()
-    except RtcctlError:
-        return True  # what is wrong is told where the account is opened
-    return bool(ledger.entries or ledger.pending)
 
 
 def options_of(options: Options, account: str) -> Options | None:

@@ -32,7 +32,7 @@ class Pace(Struct, frozen=True):
         call. While the first accounts are compared, the others are still being read.
         """
         most = 5 * self.parallelism
-        each = min(self.parallelism, max(2, most // accounts))
+        each = min(self.parallelism, max(2, most // max(accounts, 1)))
         return replace(self, parallelism=each, gate=asyncio.Semaphore(most))
 
     def set_on(self, client: Client, remembered: ThrottleModel) -> None:

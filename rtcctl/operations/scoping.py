@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rtcctl.errors import UsageError
-from rtcctl.model.address import Address
+from rtcctl.model.address import Address, is_name
 from rtcctl.model.resource import Desired
 from rtcctl.operations.ledgers import address_of
 from rtcctl.planner.options import Options
@@ -48,7 +48,9 @@ def typed(text: str, desired: Desired) -> Address:
     prefix, colon, _ = text.rpartition(":")
     if colon and prefix in accounts:
         return address_of(text, prefix).within(prefix)
-    bare = address_of(text, accounts[0])  # with another prefix this says what is wrong
+    if colon and prefix and is_name(prefix):
+        raise UsageError(f"{text}: no account is called {prefix}", mend=f"there are {', '.join(accounts)}")
+    bare = address_of(text, accounts[0])  # with anything else before a colon this says what is wrong
     having = [name for name in accounts if bare.within(name) in desired.resources]
     if len(having) != 1:
         which = "several accounts declare it" if having else "no account declares it"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from rtcctl.diff.body import is_resent, whole_body
-from rtcctl.diff.compare import Comparison, coming, compare, is_ignored
+from rtcctl.diff.compare import Comparison, compare, is_ignored
 from rtcctl.diff.drift import moved, paths
 from rtcctl.diff.secrets import secrets_of, without_secrets
 from rtcctl.kinds import KINDS, Kind, Write
@@ -134,7 +134,7 @@ def _create(context: Context, kind: Kind, resource: Resource, reason: str, entry
         members=tuple(declared_members(kind, resource, members, context.marks)),
         moved_from=context.former.get(address),
         place=resource.place(),
-        entry=_entry(context, kind, resource, resource.members, {}, deposed=entry.deposed if entry else ()),
+        entry=_entry(context, kind, resource, {}, deposed=entry.deposed if entry else ()),
         secrets=_secrets(kind, resource),
         records=True,
     )
@@ -160,8 +160,7 @@ def _existing(context: Context, kind: Kind, resource: Resource, entry: Entry | N
     if forced or any(difference.member.immutable for difference in comparison.differences):
         return _replace(context, kind, resource, entry, live, comparison)
     adopt = entry is None or entry.ids != live.ids
-    in_force = coming(kind, members, seen.members, resource.ignore_changes)
-    new = _entry(context, kind, resource, in_force, live.ids, adopted=_was_there(context, resource, entry))
+    new = _entry(context, kind, resource, live.ids, adopted=_was_there(context, resource, entry))
     secrets = _secrets(kind, resource)
     differs = entry_differs(entry, new, secrets)
     change = Change(
@@ -291,14 +290,13 @@ def _entry(
     context: Context,
     kind: Kind,
     resource: Resource,
-    in_force: Members,
     ids: Mapping[str, str],
     *,
     adopted: bool = False,
     deposed: tuple[Mapping[str, str], ...] = (),
 ) -> Entry:
     # Only what is sent counts as applied, or the record would differ from the plan's for ever.
-    members = without(without_secrets(kind.sendable(in_force), kind), resource.ignore_changes)
+    members = without(without_secrets(kind.sendable(resource.members), kind), resource.ignore_changes)
     old = context.ledger.entries.get(resource.address)
     return Entry(
         ids=dict(ids),

@@ -14,6 +14,9 @@ from rtcctl.model.values import Secret
 
 from .support import ECHO, KEY, MASK, MIX, OTHER, RULE, URL, live
 
+CONFIG_ALONE = {"mp4_config": {"record_cycle": 60}}
+"""What is on record of a rule whose record_formats are in `ignore_changes`."""
+
 
 def drifted(kind: str, applied: Any, found: Any, **prints: Fingerprint) -> set[str]:
     entry = Entry({}, applied, prints)
@@ -41,6 +44,9 @@ def test_an_echo_with_defaults_filled_in_did_not_move() -> None:
         ),
         ("AutoRecordMode", {"mode": "AUTO_RECORD_OFF"}, {"mode": "AUTO_RECORD_OFF", "record_rule_id": "r"}, set()),
         ("App", {"app_name": "a"}, {"app_name": "a", "state": {"state": "DEACTIVATION"}}, set()),
+        ("RecordRule", CONFIG_ALONE, ECHO, {"mp4_config.record_cycle"}),
+        ("RecordRule", CONFIG_ALONE, {**ECHO, "record_formats": ["HLS"]}, set()),
+        ("AutoRecordMode", {"record_rule_id": "r"}, {"mode": "AUTO_RECORD_OFF", "record_rule_id": "q"}, set()),
         ("BucketAuthorization", {"bucket": "b", "project_id": "1"}, {"bucket": "b"}, set()),
     ],
 )  # fmt: skip

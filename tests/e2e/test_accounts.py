@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -137,8 +138,39 @@ def test_an_account_with_nothing_declared_and_nothing_owned_is_left_alone(fleet:
     assert not state_of("events", simulator=False).exists()
 
 
-def test_where_nothing_is_declared_anywhere_the_plan_is_empty(fleet: Fleet):
-    fleet.converged(fleet.cli.write(PROJECT))
+def test_where_nothing_is_declared_anywhere_the_plan_is_empty_and_needs_no_credentials(fleet: Fleet):
+    for name in ("EDU", "EVENTS"):
+        fleet.cli.monkeypatch.delenv(f"{name}_HUAWEICLOUD_SDK_AK")
+    manifest = fleet.cli.write(PROJECT)
+    fleet.converged(manifest)
+    assert fleet.apply(manifest).out == "No changes.\n"
+    assert fleet.edu.told == fleet.events.told == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--target", "edu:App/typo"), "account edu: --target App/typo: neither manifest nor state has it"),
+        (("--target", "edu:App/a", "--replace", "edu:App/a"), "account edu: --replace App/a: only jobs can be made"),
+        (("--replace", "edu:App/a"), "--replace edu:App/a is outside of --target"),
+    ],
+)
+def test_what_is_typed_wrong_for_one_account_ends_all(fleet: Fleet, wrong: tuple[str, ...], said: str):
+    ran = fleet.apply(fleet.cli.write(both()), "--target", "events:App/a", *wrong, code=3)
+    assert f"error: {said}" in " ".join(ran.err.split())
+    assert fleet.edu.writes == fleet.events.writes == []
+
+
+def test_two_names_for_one_account_are_refused_before_anything_is_called(fleet: Fleet):
+    for name in ("AK", "SK", "PROJECT_ID"):
+        fleet.cli.monkeypatch.setenv(f"EVENTS_HUAWEICLOUD_SDK_{name}", os.environ[f"EDU_HUAWEICLOUD_SDK_{name}"])
+    fleet.cli.monkeypatch.setenv("EVENTS_RTCCTL_ENDPOINT", fleet.edu.server.url)
+    manifest = fleet.cli.write(both())
+    for command in (fleet.plan, fleet.apply):
+        ran = command(manifest, code=3)
+        assert "the accounts edu and events are one: the credentials of both are for project_id " in ran.err
+    assert fleet.edu.told == []
+    fleet.apply(manifest, "--account", "edu")
 
 
 def test_an_account_that_lost_its_last_app_is_not_emptied_by_mistake(fleet: Fleet):

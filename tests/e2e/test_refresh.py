@@ -125,6 +125,7 @@ def test_changed_reads_only_the_apps_that_are_declared_otherwise(cli: Cli):
     cli.converged(manifest)
 
 
+HLS = {"record_cycle": 900}
 IGNORING = """
 apiVersion: rtcctl.dev/v1
 kind: App
@@ -143,8 +144,12 @@ spec:
 
 
 @pytest.mark.parametrize("refresh", ["all", "changed", "none"])
-def test_ignored_members_that_are_not_read_make_no_change(cli: Cli, refresh: str):
+@pytest.mark.parametrize("formats", [["MP4"], ["HLS"]])
+def test_ignored_members_that_are_not_read_make_no_change(cli: Cli, refresh: str, formats: list[str]):
     manifest = applied(cli, IGNORING)
+    stranger = Stranger()
+    stranger.send("PUT", paths(stranger)[1], {**RULE_BODY, "record_formats": formats, "hls_config": HLS})
+    cli.apply(manifest)
     before = SIMULATED_STATE.read_text()
     assert cli.sim("plan", manifest, "--refresh", refresh).out.endswith("No changes.\n")
     cli.apply(manifest, "--refresh", refresh)
@@ -157,7 +162,7 @@ def test_ignored_members_that_are_not_read_make_no_change(cli: Cli, refresh: str
 def test_ignored_members_that_were_not_read_stay_as_they_are(cli: Cli, through_a_file: bool, formats: list[str]):
     applied(cli, IGNORING)
     stranger = Stranger()
-    stranger.send("PUT", paths(stranger)[1], {**RULE_BODY, "record_formats": formats, "hls_config": {"record_cycle": 900}})
+    stranger.send("PUT", paths(stranger)[1], {**RULE_BODY, "record_formats": formats, "hls_config": HLS})
     manifest = edited(cli, EVERYTHING[0], text=IGNORING)
     since = Since()
     if through_a_file:

@@ -35,10 +35,10 @@ def test_a_document_is_a_mapping(text):
         ("kind: App", ["the document has no apiVersion"], "add 'apiVersion: rtcctl.dev/v1'"),
         ("apiVersion: rtcctl.dev/v1", ["the document has no kind"], "add 'kind: ...'"),
         ("apiVersion: rtcctl.dev/v2\nkind: App", ["apiVersion 'rtcctl.dev/v2' is not known"], "write 'apiVersion"),
-        ("apiVersion: 1\nkind: App", ["apiVersion '' is not known"], "write 'apiVersion"),
+        ("apiVersion: 1\nkind: App", ["apiVersion is no text"], "write 'apiVersion"),
         ("apiVersion: rtcctl.dev/v1\nkind: app", ["kind 'app' is not known"], "did you mean 'App'?"),
         ("apiVersion: rtcctl.dev/v1\nkind: Projct", ["kind 'Projct' is not known"], "did you mean 'Project'?"),
-        ("apiVersion: rtcctl.dev/v1\nkind: [App]", ["kind '' is not known"], "one of: Bucket"),
+        ("apiVersion: rtcctl.dev/v1\nkind: [App]", ["kind is no text"], "one of: Bucket"),
         ("apiVersion: rtcctl.dev/v1\nkind: Deployment", ["kind 'Deployment' is not known"], "one of: Bucket"),
         (
             "apiVersion: rtcctl.dev/v1\nkind: MixStreamJobs",

@@ -14,7 +14,7 @@ from rtcctl.errors import (
     UsageError,
 )
 from rtcctl.model.address import Address
-from rtcctl.operations.fleet import open_fleet
+from rtcctl.operations.accounts import open_fleet
 from rtcctl.operations.settings import Settings
 from rtcctl.planner.options import Options
 from tests.e2e.accounts import HOOK, RULE, SECRETS, app, both
