@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from msgspec import Struct
-
 from rtcctl.api.carrier import Reply
 from rtcctl.api.errorbody import ErrorBody, parse, read_error
 from rtcctl.api.hiding import hide, token_like
@@ -29,12 +27,13 @@ from rtcctl.errors import (
     ThrottledError,
 )
 from rtcctl.model.call import Call
+from rtcctl.model.discreet import Discreet
 
 REQUEST_ID = "X-request-Id"
 _WRONG_PLACE = "is the endpoint right, and is there a proxy in between?"
 
 
-class Answer(Struct, frozen=True):
+class Answer(Discreet, frozen=True):
     """A checked answer.
 
     `data` is the JSON object, empty where the call answers with no body; it may hold secrets and is in no rendering.

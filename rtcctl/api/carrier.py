@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from msgspec import Struct, field
+from msgspec import field
+
+from rtcctl.model.discreet import Discreet
 
 
-class Reply(Struct, frozen=True):
+class Reply(Discreet, frozen=True):
     """An HTTP answer as it came, its body whole and no longer compressed; names of headers are in lower case."""
 
     status: int

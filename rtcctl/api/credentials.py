@@ -12,6 +12,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from rtcctl.errors import CredentialsError
+from rtcctl.model.discreet import Discreet
 from rtcctl.model.values import Secret
 
 TOKEN = "RTCCTL_TOKEN"  # noqa: S105 - the name of a variable
@@ -48,7 +49,7 @@ class TokenCredentials(Struct, frozen=True):
         return f"a token from {self.source}"
 
 
-class AkSkCredentials(Struct, frozen=True):
+class AkSkCredentials(Discreet, frozen=True):
     """Access key and secret key, permanent or (with a security token) temporary."""
 
     access_key: str
@@ -92,11 +93,14 @@ class PasswordCredentials(Struct, frozen=True):
 Credentials: TypeAlias = TokenCredentials | AkSkCredentials | PasswordCredentials
 
 
-class _Found(Struct, frozen=True):
+class _Found(Discreet, frozen=True):
     """Values by variable name, blanks around them dropped; an empty value counts as none."""
 
     values: Mapping[str, str]
     prefix: str
+
+    def __repr__(self) -> str:
+        return f"_Found({self.prefix!r})"
 
     def name(self, variable: str) -> str:
         return f"{self.prefix}_{variable}" if self.prefix else variable

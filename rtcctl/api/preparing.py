@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from msgspec import Struct
-
 from rtcctl.api.hiding import revealed
 from rtcctl.api.signing import canonical_query
 from rtcctl.errors import UsageError
 from rtcctl.model.call import Call
+from rtcctl.model.discreet import Discreet
 from rtcctl.model.values import Members, Ref, Secret
 
 
-class Prepared(Struct, frozen=True):
+class Prepared(Discreet, frozen=True):
     """A call ready to be signed and sent. `body` and `secrets` hold secrets in clear and are in no rendering."""
 
     method: str

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from rtcctl.errors import Diagnostic, Place, UsageError
 from rtcctl.model.address import Address
+from rtcctl.model.discreet import Discreet
 from rtcctl.model.values import Members, Path
 
 Restart: TypeAlias = Literal["Never", "OnFailure", "Always"]
@@ -49,7 +50,7 @@ class Account(Struct, frozen=True):
     app_quota: int | None = None
 
 
-class Project(Struct, frozen=True):
+class Project(Discreet, frozen=True):
     """Settings of the whole set.
 
     `backend` says where the state is: a folder relative to the current directory, or a URL that may hold a password.

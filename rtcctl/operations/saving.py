@@ -35,7 +35,7 @@ def saved(fleet: Fleet, desired: Desired, planned: FleetPlan) -> SavedPlan:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     parts = tuple(SavedPart(_account(project, part), part.plan) for part in planned.parts.values())
     own = desired.warnings if fleet.several else ()
-    return SavedPlan(
+    made = SavedPlan(
         parts=parts,
         project=project.name,
         backend=project.written_backend,
@@ -46,8 +46,9 @@ def saved(fleet: Fleet, desired: Desired, planned: FleetPlan) -> SavedPlan:
         max_deletes=project.max_deletes,
         warnings=own,
         broken=planned.plan.broken,
-        whole=planned.plan,
     )
+    vars(made)["plan"] = planned.plan  # as it would follow from the parts, which takes its time for many accounts
+    return made
 
 
 def _account(project: Project, planned: Planned) -> SavedAccount:

@@ -6,14 +6,15 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import field
 
+from rtcctl.model.discreet import Discreet
 from rtcctl.model.happening import UNWATCHED, Watcher
 
 SIMULATOR_DATA = Path(".rtcctl") / "simulator.db"
 
 
-class Settings(Struct, frozen=True):
+class Settings(Discreet, frozen=True):
     """Which manifest and which service are meant.
 
     `files` are the manifest's files and folders, as after `-f`, relative to `folder`. Endpoints are None where the

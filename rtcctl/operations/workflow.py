@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rtcctl.errors import RefusedError, RtcctlError
 from rtcctl.live.interest import Interest, expected, interest, of_facts
 from rtcctl.live.reader import read
+from rtcctl.model.discreet import Discreet
 from rtcctl.model.ledger import Binding, Ledger
 from rtcctl.model.remote import Live
 from rtcctl.model.resource import Desired
@@ -45,7 +46,7 @@ class Planned(Struct, frozen=True):
     live: Live = field(default_factory=Live)
 
 
-class Session(Struct, frozen=True):
+class Session(Discreet, frozen=True):
     """One run against one account; close it in the end. `environ` and the files in `folder` hold its secrets."""
 
     connection: Connection

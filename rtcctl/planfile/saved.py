@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from msgspec import Struct, field
 
@@ -35,13 +36,12 @@ class SavedPart(Struct, frozen=True):
     plan: Plan
 
 
-class SavedPlan(Struct, frozen=True):
+class SavedPlan(Struct, frozen=True, dict=True):
     """What a plan file holds. `created` is UTC, RFC 3339; `manifest` is the digest of the manifest's files.
 
     `backend` is written as in the manifest, variables not filled in. The manifest has `several` accounts, even if only
     one has a part. `max_deletes` holds for all parts together; `warnings` are of the manifest, where it has several.
-    `broken` accounts have no part, and a plan that lacks them is not put into a file. `whole` is what follows from all
-    this, where it is at hand.
+    `broken` accounts have no part, and a plan that lacks them is not put into a file.
     """
 
     parts: tuple[SavedPart, ...]
@@ -54,13 +54,10 @@ class SavedPlan(Struct, frozen=True):
     max_deletes: int = Project().max_deletes
     warnings: tuple[Diagnostic, ...] = ()
     broken: tuple[Broken, ...] = ()
-    whole: Plan | None = None
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         """The plan as people saw it."""
-        if self.whole is not None:
-            return self.whole
         if not self.several:
             return self.parts[0].plan
         parts = {each.account.name: each.plan for each in self.parts}

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from msgspec import Struct
-
 from rtcctl.errors import Diagnostic, Place, UsageError
 from rtcctl.manifest.interpolation import Filler
 from rtcctl.manifest.sources import STDIN
 from rtcctl.manifest.tree import Node
+from rtcctl.model.discreet import Discreet
 from rtcctl.model.values import Secret
 from rtcctl.planfile.values import Unresolved
 
@@ -18,11 +17,15 @@ _NOTHING = "nothing was changed; "
 _FROM_HERE = "the path starts at the current directory"
 
 
-class Variables(Struct, frozen=True):
+class Variables(Discreet, frozen=True):
     """`environ` answers `env:NAME`; `file:PATH` is read from `folder`. Both follow the manifest's own rules."""
 
     environ: Mapping[str, str]
     folder: Path
+
+    def __repr__(self) -> str:
+        """Hide the environment."""
+        return f"Variables({self.folder!r})"
 
     def secret(self, secret: Secret, what: str, place: Place | None) -> Secret:
         """Return a secret with its text; `what` and `place` say in an error where it is needed.
