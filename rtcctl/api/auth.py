@@ -6,10 +6,11 @@ Source: NOTES section 2. An `Authenticator` adds headers; after a 401 it may ren
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from rtcctl.api.credentials import AkSkCredentials, Credentials, TokenCredentials
+from rtcctl.api.moments import moment
 from rtcctl.api.preparing import Prepared
 from rtcctl.api.signing import authorization, sdk_date
 from rtcctl.api.wire import Wire
@@ -116,13 +117,10 @@ class Signature:
 
 
 def _clock_words(date: str, now: datetime) -> str:
-    from email.utils import parsedate_to_datetime  # which loads more than all of a call needs
-
-    try:
-        theirs = parsedate_to_datetime(date)
-    except ValueError:
+    theirs = moment(date)
+    if theirs is None:
         return "; and this machine's clock: a signature is valid for some minutes only"
-    difference = now - theirs.replace(tzinfo=theirs.tzinfo or UTC)
+    difference = now - theirs
     if abs(difference) <= CLOCK_MARGIN:
         return ""
     way = "ahead of" if difference > timedelta(0) else "behind"

@@ -45,7 +45,12 @@ class Carrier(Protocol):
 
 
 class CarryingError(Exception):
-    """The connection broke before the answer was whole. Texts of this and of its causes may quote headers."""
+    """The connection broke before the answer was whole. Texts of this and of its causes may quote headers.
+
+    With `by_proxy` there may be a proxy in between, and the failure be its own.
+    """
+
+    by_proxy = False
 
 
 class NotConnectedError(CarryingError):
@@ -64,5 +69,13 @@ class NoAnswerInTimeError(CarryingError):
     """Nothing more came within the time-out."""
 
 
+class NotAnAnswerError(CarryingError):
+    """What came is no answer of HTTP, or too long a one."""
+
+
 class NotDecodedError(CarryingError):
-    """The answer's compression can't be undone."""
+    """The answer's compression can't be undone; `reply` is what else it tells, without a body."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply

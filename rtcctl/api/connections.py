@@ -11,9 +11,11 @@ import asyncio
 import select
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from rtcctl.api.carrier import (
     CarryingError,
@@ -24,7 +26,7 @@ from rtcctl.api.carrier import (
     Reply,
 )
 from rtcctl.api.endpoints import is_loopback
-from rtcctl.api.http1 import Answers, request
+from rtcctl.api.http1 import MOST_BYTES, Answers, request
 
 EXPIRY = 5.0
 """Seconds for which a connection is kept that nobody uses, as httpx has it."""
@@ -32,6 +34,7 @@ _NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a name is tried beside the first."""
 _WINDOW = 16 + zlib.MAX_WBITS
 """Of zlib: gzip, with its header."""
+_GZIP = b"\x1f\x8b"
 
 
 class Connections:
@@ -150,7 +153,8 @@ class Connection(asyncio.Protocol):
         while not answer.is_over:
             answer.feed(await self._more())
         self._used = self._loop.time()
-        return Reply(answer.status, answer.headers, _decoded(answer.headers, answer.content))
+        reply = Reply(answer.status, answer.headers, answer.content)
+        return replace(reply, content=_unpacked(reply)) if _is_packed(reply) else reply
 
     def is_ready(self) -> bool:
         """Get ready for another request; tell whether there may be one."""
@@ -190,15 +194,31 @@ class Connection(asyncio.Protocol):
             self._waiting.set_result(None)
 
 
-def _decoded(headers: Mapping[str, str], content: bytes) -> bytes:
-    coding = headers.get("content-encoding", "").strip().lower()
-    if coding not in ("gzip", "x-gzip") or not content:  # nothing else was asked for, and the status counts as it is
-        return content
+def _is_packed(reply: Reply) -> bool:
+    return bool(reply.content) and reply.header("content-encoding").strip().lower() in ("gzip", "x-gzip")
+
+
+def _unpacked(reply: Reply) -> bytes:
+    """Undo the compression, the only one that was asked for; of a refusal the status counts even if that fails.
+
+    Raises:
+        NotDecodedError: a success is broken, or too long.
+    """
     try:
+        return b"".join(_members(reply.content))
+    except (zlib.error, ValueError) as error:
+        if reply.status >= 400:
+            return reply.content
+        raise NotDecodedError(replace(reply, content=b"")) from error
+
+
+def _members(packed: bytes) -> Iterator[bytes]:
+    """Yield what each member unpacks to (RFC 1952, section 2.2); what comes after the last is left alone."""
+    left, is_first = MOST_BYTES, True
+    while is_first or packed.startswith(_GZIP):
         unpacking = zlib.decompressobj(_WINDOW)
-        unpacked = unpacking.decompress(content)
-    except zlib.error as error:
-        raise NotDecodedError from error
-    if not unpacking.eof:
-        raise NotDecodedError("it breaks off")
-    return unpacked
+        unpacked = unpacking.decompress(packed, left + 1)
+        left, packed, is_first = left - len(unpacked), unpacking.unused_data, False
+        if left < 0 or not unpacking.eof:
+            raise ValueError("too long, or it breaks off")
+        yield unpacked

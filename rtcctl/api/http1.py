@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 import httptools
 
-from rtcctl.api.carrier import CarryingError
+from rtcctl.api.carrier import CarryingError, NotAnAnswerError
 
 _HEAD_BYTES = 100 * 1024
 """How long status line and headers of an answer may be."""
+MOST_BYTES = 64 * 1024 * 1024
+"""How long a body may be."""
 _NEVER_SENT = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 """What stands in no header (RFC 9110, section 5.5), so that none can end early and bring another."""
 
@@ -47,7 +49,7 @@ class Answers:
         self._parts: list[bytes] = []
         self._in_head = True
         self._is_framed = True
-        self._head_bytes = 0
+        self._head_bytes = self._body_bytes = 0
 
     @property
     def content(self) -> bytes:
@@ -58,7 +60,8 @@ class Answers:
         """Read what has arrived; nothing is its end.
 
         Raises:
-            CarryingError: it is no answer, or ends before it is whole.
+            NotAnAnswerError: it is no answer, or too long.
+            CarryingError: it ends before it is whole.
         """
         if not data:
             return self._end()
@@ -67,10 +70,10 @@ class Answers:
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self.goes_on = False
             if not self.is_over:  # what comes after it is not part of it
-                raise CarryingError from error
+                raise NotAnAnswerError from error
         self._head_bytes += len(data) if self._in_head else 0
-        if self._head_bytes > _HEAD_BYTES:
-            raise CarryingError
+        if self._head_bytes > _HEAD_BYTES or self._body_bytes > MOST_BYTES:
+            raise NotAnAnswerError
         return None
 
     def _end(self) -> None:
@@ -93,13 +96,16 @@ class Answers:
         if not self.is_over:
             self._in_head = False
             self.status = self._parser.get_status_code()
-            chunked = self.headers.get("transfer-encoding", "").lower().endswith("chunked")
-            self._is_framed = chunked or "content-length" in self.headers
+            if self.status < 100:
+                raise NotAnAnswerError
+            codings = self.headers.get("transfer-encoding", "").lower().split(",")
+            self._is_framed = codings[-1].strip() == "chunked" or "content-length" in self.headers
 
     def on_body(self, body: bytes) -> None:
         """Keep a part of the body."""
         if not self.is_over:
             self._parts.append(body)
+            self._body_bytes += len(body)
 
     def on_message_complete(self) -> None:
         """Be done, unless it was but a word in between."""

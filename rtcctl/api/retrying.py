@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random as dice
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from msgspec import Struct
 
+from rtcctl.api.moments import moment
 from rtcctl.errors import ApiError, BadAnswerError, ServerError, ThrottledError, UnreachableError
 from rtcctl.model.call import Call
 
@@ -83,10 +84,5 @@ def seconds_of(header: str, now: datetime) -> float | None:
     text = header.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
-    from email.utils import parsedate_to_datetime  # which loads more than all of a call needs
-
-    try:
-        then = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
+    then = moment(text) if text else None
+    return None if then is None else max(0.0, (then - now).total_seconds())

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
+from msgspec.structs import replace
 
 from rtcctl.api.carrier import (
     CarryingError,
@@ -19,6 +23,8 @@ from rtcctl.api.carrier import (
 
 _KEPT = 100
 """Connections that are kept alive at most."""
+_UNREADABLE = b"?"
+"""The body of a refusal whose compression can't be undone: its status counts all the same."""
 
 
 class ThroughHttpx:
@@ -32,20 +38,32 @@ class ThroughHttpx:
 
     async def carry(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send a request and return the answer."""
+        left = _Left()
+        extensions = {**self._limits, "trace": left.see}
         url = self._endpoint + target
-        request = httpx.Request(method, url, content=body or None, headers=headers, extensions=self._limits)
+        request = httpx.Request(method, url, content=body or None, headers=headers, extensions=extensions)
+        by_proxy = isinstance(self._transport, httpx.AsyncClient)
         try:
-            if isinstance(self._transport, httpx.AsyncClient):
-                response = await self._transport.send(request)
-            else:
-                response = await self._transport.handle_async_request(request)
-                response.request = request
-            await response.aread()
+            return await self._reply(request)
+        except (httpx.HTTPError, ExceptionGroup, ValueError, OverflowError) as error:
+            raise from_httpx(error, by_proxy=by_proxy, left=left.has_left or not by_proxy) from error
+
+    async def _reply(self, request: httpx.Request) -> Reply:
+        if isinstance(self._transport, httpx.AsyncClient):
+            response = await self._transport.send(request, stream=True)
+        else:
+            response = await self._transport.handle_async_request(request)
+            response.request = request
+        reply = Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()})
+        try:
+            content = await response.aread()
+        except httpx.DecodingError as error:
+            if response.status_code < 400:
+                raise NotDecodedError(reply) from error
+            content = _UNREADABLE
+        finally:
             await response.aclose()
-        except httpx.HTTPError as error:
-            raise from_httpx(error) from error
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, response.content)
+        return replace(reply, content=content)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -59,6 +77,9 @@ def by_proxy(endpoint: str, trusted: ssl.SSLContext | None, timeout: float) -> T
         ValueError: one of them can't be used.
         ImportError: it is of a kind that needs another package.
     """
+    for name, url in getproxies().items():
+        if name != "no":
+            _ = urlsplit(url if "://" in url else f"http://{url}").port  # httpx looks at it when it connects
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT)
     try:
         client = httpx.AsyncClient(limits=limits, verify=True if trusted is None else trusted)
@@ -67,14 +88,30 @@ def by_proxy(endpoint: str, trusted: ssl.SSLContext | None, timeout: float) -> T
     return ThroughHttpx(endpoint, client, timeout)
 
 
-def from_httpx(error: httpx.HTTPError) -> CarryingError:
+class _Left:
+    """Notes whether a request has left for the service; what opens a tunnel through a proxy has not."""
+
+    def __init__(self) -> None:
+        self.has_left = False
+
+    async def see(self, name: str, info: Mapping[str, Any]) -> None:
+        """Hear of an event of httpcore."""
+        if name.endswith(".send_request_headers.started"):
+            self.has_left = self.has_left or info["request"].method != b"CONNECT"
+
+
+def from_httpx(error: Exception, *, by_proxy: bool = False, left: bool = True) -> CarryingError:
     """Return what a carrier raises for it."""
-    found = _class_of(error)()
+    kind = _class_of(error)
+    if not left and not issubclass(kind, (NotConnectedError, NotLetThroughError)):
+        kind = NotConnectedInTimeError if kind is NoAnswerInTimeError else NotConnectedError
+    found = kind()
     found.__cause__ = error
+    found.by_proxy = by_proxy
     return found
 
 
-def _class_of(error: httpx.HTTPError) -> type[CarryingError]:
+def _class_of(error: Exception) -> type[CarryingError]:
     match error:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return NotConnectedInTimeError
@@ -84,7 +121,5 @@ def _class_of(error: httpx.HTTPError) -> type[CarryingError]:
             return NotConnectedError
         case httpx.TimeoutException():
             return NoAnswerInTimeError
-        case httpx.DecodingError():
-            return NotDecodedError
         case _:
             return CarryingError

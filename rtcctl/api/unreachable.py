@@ -11,7 +11,9 @@ import ssl
 from collections.abc import Iterator
 
 from rtcctl.api.carrier import (
+    CarryingError,
     NoAnswerInTimeError,
+    NotAnAnswerError,
     NotConnectedError,
     NotConnectedInTimeError,
     NotDecodedError,
@@ -21,6 +23,7 @@ from rtcctl.api.endpoints import is_loopback
 from rtcctl.errors import BadAnswerError, FailedCall, UnreachableError
 
 _NETWORK = "check the endpoint and the network"
+_PROXY = "check HTTPS_PROXY and NO_PROXY"
 _CERTIFICATE = "check the endpoint; the certificate of a private authority goes into SSL_CERT_FILE"
 
 
@@ -33,18 +36,23 @@ def network_error(error: Exception, failed: FailedCall, host: str, seconds: floa
         host: host and port that were called.
         seconds: the time-out.
     """
+    by_proxy = isinstance(error, CarryingError) and error.by_proxy
     match error:
         case NotConnectedInTimeError():
-            return _unsent(failed, f"no connection to {host} within {seconds:g} s", _NETWORK)
+            what = f"no connection to {_there(host, by_proxy)} within {seconds:g} s"
+            return _unsent(failed, what, _mend(_NETWORK, by_proxy))
         case NotConnectedError():
-            return _unsent(failed, *_connecting(error, host))
+            return _unsent(failed, *_connecting(error, host, by_proxy))
         case NotLetThroughError():
-            mend = "check HTTPS_PROXY and NO_PROXY"
-            return _unsent(failed, f"the proxy did not let the call to {host} through", mend)
+            return _unsent(failed, f"the proxy did not let the call to {host} through", _PROXY)
         case NoAnswerInTimeError() | TimeoutError():
             return UnreachableError(failed, f"no answer from {host} within {seconds:g} s", sent=True)
         case NotDecodedError():
             return BadAnswerError(failed, "an answer whose compression can't be undone")
+        case NotAnAnswerError():
+            mend = "is the endpoint right, and is there a proxy in between?"
+            message = f"what {host} answered is no answer of HTTP, or too long a one"
+            return UnreachableError(failed, message, mend=mend, sent=True)
         case _:
             return UnreachableError(failed, f"{host} closed the connection before the answer was complete", sent=True)
 
@@ -53,7 +61,15 @@ def _unsent(failed: FailedCall, message: str, mend: str) -> UnreachableError:
     return UnreachableError(failed, message, mend=mend, sent=False)
 
 
-def _connecting(error: Exception, host: str) -> tuple[str, str]:
+def _there(host: str, by_proxy: bool) -> str:
+    return f"{host} or the proxy on the way" if by_proxy else host
+
+
+def _mend(mend: str, by_proxy: bool) -> str:
+    return f"{_PROXY}; {mend}" if by_proxy else mend
+
+
+def _connecting(error: Exception, host: str, by_proxy: bool) -> tuple[str, str]:
     causes = list(_causes(error))
     for cause in causes:
         match cause:
@@ -63,14 +79,15 @@ def _connecting(error: Exception, host: str) -> tuple[str, str]:
             case ssl.SSLError():
                 return f"no TLS connection to {host}", "does it speak https at this port?"
             case socket.gaierror():
-                return f"the name {host} could not be resolved", _NETWORK
+                names = f"the name {host}, or that of the proxy on the way," if by_proxy else f"the name {host}"
+                return f"{names} could not be resolved", _mend(_NETWORK, by_proxy)
             case OSError() if _is_refused(cause):
                 asked = "is the endpoint right, and is the service running?"
                 here = is_loopback(f"http://{host}")
                 mend = f"{asked} `rtcctl simulator serve` starts a simulator" if here else asked
-                return f"{host} refused the connection", mend
+                return f"{_there(host, by_proxy)} refused the connection", _mend(mend, by_proxy)
     told = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
-    return f"no connection to {host}" + (f": {told}" if told else ""), _NETWORK
+    return f"no connection to {_there(host, by_proxy)}" + (f": {told}" if told else ""), _mend(_NETWORK, by_proxy)
 
 
 def _is_refused(error: OSError) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rtcctl.api.answers import REQUEST_ID
-from rtcctl.api.carrier import Carrier, CarryingError, Reply
+from rtcctl.api.carrier import Carrier, CarryingError, NotDecodedError, Reply
 from rtcctl.api.connections import Connections
 from rtcctl.api.endpoints import is_loopback
 from rtcctl.api.exchanges import Exchanges
@@ -78,7 +78,7 @@ class Wire:
             seconds = time.monotonic() - begun
             log.debug("%s %s no answer %.3f s", request.method, request.path, seconds)
             self._exchanges.ended(number, request, headers, seconds)
-            failed = FailedCall(request.method, request.path)
+            failed = _failed(request, headers, error)
             limit = self._timeout * (_WHOLE if isinstance(error, TimeoutError) else 1)
             # The cause is cut off: its text, and the request it carries, may hold headers.
             raise network_error(error, failed, self.host, limit) from None
@@ -103,6 +103,14 @@ class Wire:
     async def close(self) -> None:
         """Close all connections."""
         await self._carrier.aclose()
+
+
+def _failed(request: Prepared, headers: Mapping[str, str], error: Exception) -> FailedCall:
+    """Return the call with what is known of its answer, if one came."""
+    if not isinstance(error, NotDecodedError):
+        return FailedCall(request.method, request.path)
+    id_ = token_like(error.reply.header(REQUEST_ID), (*request.secrets, headers.get("X-Auth-Token", "")))
+    return FailedCall(request.method, request.path, error.reply.status, "", id_)
 
 
 def _direct(endpoint: str, timeout: float) -> Carrier:

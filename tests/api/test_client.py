@@ -157,6 +157,7 @@ def test_a_refused_token_is_named_by_its_variable() -> None:
         ("Mon, 15 Jan 2024 08:10:00 GMT", "20 minutes ahead of"),
         ("Mon, 15 Jan 2024 10:31:00 -0000", "121 minutes behind"),
         ("not a date", "clock"),
+        ("Mon, 15 Jan 2024 08:30:20 +99999999999999999999", "clock"),
         ("", "clock"),
     ],
 )

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtcctl.api.carrier import CarryingError
+from rtcctl.api import http1
+from rtcctl.api.carrier import CarryingError, NotAnAnswerError
 from rtcctl.api.http1 import Answers, request
 
 HOST = {"Host": "rtc.example"}
@@ -79,6 +80,19 @@ def test_an_answer_without_a_length_goes_on_to_the_end_of_its_connection() -> No
         (SIZED[:-1], b""),
         (CHUNKED[:-2], b""),
         (EARLY, b""),
+    ],
+)
+def test_what_is_no_whole_answer_is_refused(parts: tuple[bytes, ...]) -> None:
+    with pytest.raises(CarryingError) as caught:
+        read(*parts)
+    assert not isinstance(caught.value, NotAnAnswerError)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\n{}",),
+        (b"HTTP/1.1 000 Odd\r\nContent-Length: 2\r\n\r\n{}", SIZED),
         (b"SSH-2.0-OpenSSH_9.6\r\n",),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",),
@@ -86,8 +100,8 @@ def test_an_answer_without_a_length_goes_on_to_the_end_of_its_connection() -> No
         (b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",),
     ],
 )
-def test_what_is_no_whole_answer_is_refused(parts: tuple[bytes, ...]) -> None:
-    with pytest.raises(CarryingError):
+def test_what_is_no_answer_is_refused_as_such(parts: tuple[bytes, ...]) -> None:
+    with pytest.raises(NotAnAnswerError):
         read(*parts)
 
 
@@ -100,8 +114,20 @@ def test_what_comes_beside_an_answer_ends_its_connection_and_is_no_part_of_it(mo
 def test_a_head_without_an_end_is_refused_before_it_fills_the_memory() -> None:
     line = b"X-A: " + b"a" * 2000 + b"\r\n"
     found = read(b"HTTP/1.1 200 OK\r\n", *[line] * 50)
-    with pytest.raises(CarryingError):
+    with pytest.raises(NotAnAnswerError):
         found.feed(line * 2)
+
+
+def test_a_body_without_an_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http1, "MOST_BYTES", 100)
+    found = read(b"HTTP/1.1 200 OK\r\n\r\n", b"a" * 100)
+    with pytest.raises(NotAnAnswerError):
+        found.feed(b"a")
+
+
+def test_a_coding_that_only_ends_like_chunked_is_none() -> None:
+    found = read(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n{}", b"")
+    assert (found.is_over, found.content) == (True, b"{}")
 
 
 def test_a_body_may_be_longer_than_a_head() -> None:

@@ -120,6 +120,8 @@ def test_the_service_may_say_when_to_come_again() -> None:
         ("", None),
         ("-1", None),
         ("²", None),
+        ("Mon, 15 Jan 2024 08:30:20 +99999999999999999999", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(header: str, seconds: float | None) -> None:

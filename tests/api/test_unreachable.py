@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from rtcctl.api.client import Client
-from rtcctl.errors import BadAnswerError, ExitCode, UnreachableError, UsageError
+from rtcctl.api.through_httpx import from_httpx
+from rtcctl.api.unreachable import network_error
+from rtcctl.errors import BadAnswerError, ExitCode, FailedCall, NotFoundError, UnreachableError, UsageError
 from rtcctl.model.call import Call
 
 from .support import (
@@ -210,15 +213,40 @@ def test_a_self_signed_certificate_is_refused(tmp_path: Path) -> None:
     assert not error.sent
 
 
-def test_an_answer_whose_compression_is_broken() -> None:
-    handler, _ = answers(httpx.Response(200))
+class Broken(httpx.AsyncByteStream):
+    """A body that is not compressed as it says."""
 
-    def handle(request: httpx.Request) -> httpx.Response:
-        handler(request)
-        raise httpx.DecodingError("fake")
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{}"
 
-    with pytest.raises(BadAnswerError, match="compression"):
+
+def broken(status: int) -> httpx.Response:
+    return httpx.Response(status, headers={"Content-Encoding": "gzip", "X-request-Id": "5f0c"}, stream=Broken())
+
+
+def test_an_answer_whose_compression_is_broken_is_told_with_status_and_request() -> None:
+    handle, _ = answers(broken(200))
+    with pytest.raises(BadAnswerError, match="compression") as caught:
         send(handle, POST)
+    assert (caught.value.status, caught.value.call.request_id) == (200, "5f0c")
+
+
+def test_of_a_refusal_whose_compression_is_broken_the_status_counts() -> None:
+    handle, _ = answers(broken(404))
+    with pytest.raises(NotFoundError, match="5f0c") as caught:
+        send(handle, POST)
+    assert "proxy in between" in caught.value.mend
+
+
+def test_what_is_no_http_is_told_as_such() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+    error = failure(serve)
+    assert "is no answer of HTTP" in error.message
+    assert "is the endpoint right" in error.mend
+    assert error.sent
 
 
 def test_a_header_that_the_library_refuses_is_not_shown() -> None:
@@ -269,9 +297,55 @@ def test_proxies_of_the_environment_are_for_others_than_loopback(monkeypatch: py
     assert run(both()) == (200, False)
 
 
+async def dead(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def talking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+
+
+async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+@pytest.mark.parametrize("proxy", [dead, talking, silent])
+def test_what_never_came_through_the_proxy_has_not_left(monkeypatch: pytest.MonkeyPatch, proxy: Serve) -> None:
+    async def work() -> UnreachableError:
+        async with serving(proxy) as host:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://{host}")
+            async with Client(ENDPOINT, IAM, TOKEN, retrying=ONCE, timeout=1) as client:
+                with pytest.raises(UnreachableError) as caught:
+                    await client.send(POST)
+        return caught.value
+
+    error = checked(run(work()))
+    assert not error.sent
+    assert "rtc-api.myhuaweicloud.com or the proxy on the way" in error.message
+    assert error.mend.startswith("check HTTPS_PROXY and NO_PROXY; ")
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (socket.gaierror(-2, "fake"), "the name h, or that of the proxy on the way, could not be resolved"),
+        (ConnectionRefusedError(111, "refused"), "h or the proxy on the way refused the connection"),
+        (OSError(113, "No route to host"), "no connection to h or the proxy on the way: No route to host"),
+    ],
+)
+def test_a_proxy_that_can_not_be_reached_is_not_blamed_on_the_endpoint(cause: OSError, words: str) -> None:
+    found = from_httpx(caused(cause), by_proxy=True, left=False)
+    error = network_error(found, FailedCall("GET", "/v2/apps"), "h", 10)
+    assert words in error.message
+    assert error.mend.startswith("check HTTPS_PROXY and NO_PROXY; ")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("HTTPS_PROXY", "http://user:fake-pass@127.0.0.1:99999"),
+        ("HTTPS_PROXY", "127.0.0.1:99999"),
         ("HTTPS_PROXY", "fake://user:fake-pass@proxy.example.com"),
         ("ALL_PROXY", "http://proxy.example.com:fake"),
         ("SSL_CERT_FILE", "/nonexistent/fake.pem"),
