@@ -10,31 +10,25 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import urlsplit
-
-from msgspec.structs import replace
 
 from rtcctl.api.carrier import (
     CarryingError,
     NoAnswerInTimeError,
     NotConnectedError,
     NotConnectedInTimeError,
-    NotDecodedError,
     Reply,
 )
 from rtcctl.api.endpoints import is_loopback
-from rtcctl.api.http1 import MOST_BYTES, Answers, request
+from rtcctl.api.http1 import Answers, request
+from rtcctl.api.unpacking import unpacked
 
 EXPIRY = 5.0
 """Seconds for which a connection is kept that nobody uses, as httpx has it."""
 _NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a name is tried beside the first."""
-_WINDOW = 16 + zlib.MAX_WBITS
-"""Of zlib: gzip, with its header."""
-_GZIP = b"\x1f\x8b"
 
 
 class Connections:
@@ -153,8 +147,7 @@ class Connection(asyncio.Protocol):
         while not answer.is_over:
             answer.feed(await self._more())
         self._used = self._loop.time()
-        reply = Reply(answer.status, answer.headers, answer.content)
-        return replace(reply, content=_unpacked(reply)) if _is_packed(reply) else reply
+        return unpacked(Reply(answer.status, answer.headers, answer.content))
 
     def is_ready(self) -> bool:
         """Get ready for another request; tell whether there may be one."""
@@ -192,33 +185,3 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
-
-
-def _is_packed(reply: Reply) -> bool:
-    return bool(reply.content) and reply.header("content-encoding").strip().lower() in ("gzip", "x-gzip")
-
-
-def _unpacked(reply: Reply) -> bytes:
-    """Undo the compression, the only one that was asked for; of a refusal the status counts even if that fails.
-
-    Raises:
-        NotDecodedError: a success is broken, or too long.
-    """
-    try:
-        return b"".join(_members(reply.content))
-    except (zlib.error, ValueError) as error:
-        if reply.status >= 400:
-            return reply.content
-        raise NotDecodedError(replace(reply, content=b"")) from error
-
-
-def _members(packed: bytes) -> Iterator[bytes]:
-    """Yield what each member unpacks to (RFC 1952, section 2.2); what comes after the last is left alone."""
-    left, is_first = MOST_BYTES, True
-    while is_first or packed.startswith(_GZIP):
-        unpacking = zlib.decompressobj(_WINDOW)
-        unpacked = unpacking.decompress(packed, left + 1)
-        left, packed, is_first = left - len(unpacked), unpacking.unused_data, False
-        if left < 0 or not unpacking.eof:
-            raise ValueError("too long, or it breaks off")
-        yield unpacked
