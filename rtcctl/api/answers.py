@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from rtcctl.api.carrier import Reply
 from rtcctl.api.errorbody import ErrorBody, parse, read_error
 from rtcctl.api.hiding import hide, token_like
-from rtcctl.api.mends import NO_ACCOUNT, NO_PERMISSION, mend_for
+from rtcctl.api.mends import NO_ACCOUNT, NO_PERMISSION, WRONG_PLACE, mend_for
 from rtcctl.errors import (
     ApiError,
     BadAnswerError,
@@ -30,7 +30,6 @@ from rtcctl.model.call import Call
 from rtcctl.model.discreet import Discreet
 
 REQUEST_ID = "X-request-Id"
-_WRONG_PLACE = "is the endpoint right, and is there a proxy in between?"
 
 
 class Answer(Discreet, frozen=True):
@@ -94,7 +93,7 @@ def _refuse(failed: FailedCall, error: ErrorBody, response: Reply, unauthenticat
     reason = error.message or _phrase(status)
     if not error.readable:
         reason = f"{reason}, with {_described(response)}"
-        mend = _WRONG_PLACE if status == 404 else mend
+        mend = WRONG_PLACE if status == 404 else mend
     raise _class_of(status, error.code)(call, reason, mend=mend)
 
 
@@ -113,7 +112,7 @@ def _class_of(status: int, code: str) -> type[ApiError]:
 def _unexpected(call: Call, failed: FailedCall) -> NoReturn:
     status = failed.status or 0
     if 300 <= status < 400:
-        raise BadAnswerError(failed, "a redirect, which is not followed", mend=_WRONG_PLACE)
+        raise BadAnswerError(failed, "a redirect, which is not followed", mend=WRONG_PLACE)
     due = " or ".join(str(each) for each in call.expect)
     raise BadAnswerError(failed, f"{_phrase(status)} where {due} is due: whether it took effect is not known")
 
@@ -130,9 +129,9 @@ def _data(call: Call, failed: FailedCall, response: Reply) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         cut = "JSON that breaks off" if _breaks_off(error) else "no JSON"
         what = f"{cut}: {_described(response)}"
-        raise BadAnswerError(failed, what, mend="" if _breaks_off(error) else _WRONG_PLACE) from None
+        raise BadAnswerError(failed, what, mend="" if _breaks_off(error) else WRONG_PLACE) from None
     if not isinstance(data, Mapping):
-        raise BadAnswerError(failed, f"JSON that is no object: {_described(response)}", mend=_WRONG_PLACE)
+        raise BadAnswerError(failed, f"JSON that is no object: {_described(response)}", mend=WRONG_PLACE)
     missing = [name for name in call.returns if _lacks(name, data.get(name))]
     if missing:
         raise BadAnswerError(failed, f"an answer without {' and '.join(missing)}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 NO_ACCOUNT = "RTC.00001001"
 NO_PERMISSION = "RTC.00001021"
 
+WRONG_PLACE = "is the endpoint right, and is there a proxy in between?"
 _LATER = "a fault of the service: try again later; a support ticket needs the request id"
 
 _BY_CODE = {

@@ -42,11 +42,11 @@ class ThroughHttpx:
         extensions = {**self._limits, "trace": left.see}
         url = self._endpoint + target
         request = httpx.Request(method, url, content=body or None, headers=headers, extensions=extensions)
-        by_proxy = isinstance(self._transport, httpx.AsyncClient)
+        may_be_proxied = isinstance(self._transport, httpx.AsyncClient)
         try:
             return await self._reply(request)
         except (httpx.HTTPError, ExceptionGroup, ValueError, OverflowError) as error:
-            raise from_httpx(error, by_proxy=by_proxy, left=left.has_left or not by_proxy) from error
+            raise from_httpx(error, by_proxy=may_be_proxied, left=left.has_left or not may_be_proxied) from error
 
     async def _reply(self, request: httpx.Request) -> Reply:
         if isinstance(self._transport, httpx.AsyncClient):

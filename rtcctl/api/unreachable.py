@@ -20,6 +20,7 @@ from rtcctl.api.carrier import (
     NotLetThroughError,
 )
 from rtcctl.api.endpoints import is_loopback
+from rtcctl.api.mends import WRONG_PLACE
 from rtcctl.errors import BadAnswerError, FailedCall, UnreachableError
 
 _NETWORK = "check the endpoint and the network"
@@ -50,9 +51,8 @@ def network_error(error: Exception, failed: FailedCall, host: str, seconds: floa
         case NotDecodedError():
             return BadAnswerError(failed, "an answer whose compression can't be undone")
         case NotAnAnswerError():
-            mend = "is the endpoint right, and is there a proxy in between?"
             message = f"what {host} answered is no answer of HTTP, or too long a one"
-            return UnreachableError(failed, message, mend=mend, sent=True)
+            return UnreachableError(failed, message, mend=WRONG_PLACE, sent=True)
         case _:
             return UnreachableError(failed, f"{host} closed the connection before the answer was complete", sent=True)
 

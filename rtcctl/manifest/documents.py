@@ -108,10 +108,8 @@ def _kind(file: str, root: Node, problems: list[Diagnostic]) -> str | None:
     given = node.value if isinstance(node.value, str) else ""
     if given == "Kustomization":
         return None  # its apiVersion has been told of
-    message, mend = (
-        f"kind {quoted(given)} is not known" if given else f"kind is {_nothing(node)}",
-        suggestion(given, known),
-    )
+    message = f"kind {quoted(given)} is not known" if given else f"kind is {_nothing(node)}"
+    mend = suggestion(given, known)
     below = KINDS.get(nearest(given, KINDS))
     if below is not None and below.parent:
         mend = f"declare a {below.name} under spec.{below.manifest_key} of its {below.parent}"

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 
 from rtcctl.errors import RtcctlError
 from rtcctl.model.ledger import Ledger
-from rtcctl.operations.threads import AT_ONCE, in_thread, side_by_side
+from rtcctl.operations.threads import AT_ONCE, in_daemon, side_by_side
 from rtcctl.state.holder import Holder
 from rtcctl.state.store import Store
 
@@ -33,7 +33,7 @@ async def loaded(store: Store) -> Ledger:
         with _LOADING:
             return store.load()
 
-    return await in_thread(load)
+    return await in_daemon(load)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 _Result = TypeVar("_Result")
 
 
-async def in_thread(work: Callable[[], _T]) -> _T:
+async def in_daemon(work: Callable[[], _T]) -> _T:
     """Do what blocks in a thread that nobody waits for at the end: a name server or a store may never answer."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_T] = loop.create_future()

@@ -295,7 +295,8 @@ def _entry(
     adopted: bool = False,
     deposed: tuple[Mapping[str, str], ...] = (),
 ) -> Entry:
-    # Only what is sent counts as applied, or the record would differ from the plan's for ever.
+    # Only what is sent counts as applied, or the record would differ from the plan's for ever. What is live of ignored
+    # members has no part in it, so that the record is the same whether they were read or not.
     members = without(without_secrets(kind.sendable(resource.members), kind), resource.ignore_changes)
     old = context.ledger.entries.get(resource.address)
     return Entry(

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from rtcctl.operations.threads import AT_ONCE, in_thread, side_by_side
+from rtcctl.operations.threads import AT_ONCE, in_daemon, side_by_side
 
 PATIENCE = 20
 
@@ -17,9 +17,9 @@ def test_work_in_a_thread_gives_its_value_or_its_error():
     def fails() -> None:
         raise ValueError("broken")
 
-    assert asyncio.run(in_thread(lambda: 3)) == 3
+    assert asyncio.run(in_daemon(lambda: 3)) == 3
     with pytest.raises(ValueError, match="broken"):
-        asyncio.run(in_thread(fails))
+        asyncio.run(in_daemon(fails))
 
 
 async def _limited(work: object) -> None:
@@ -35,7 +35,7 @@ def test_nobody_waits_for_a_thread_that_never_answers():
         ended.set()
 
     with pytest.raises(TimeoutError):
-        asyncio.run(_limited(in_thread(blocks)))
+        asyncio.run(_limited(in_daemon(blocks)))
     assert not ended.is_set()
     release.set()
     assert ended.wait(PATIENCE)
@@ -50,10 +50,10 @@ def test_an_answer_that_comes_after_the_limit_is_dropped():
 
     async def work() -> None:
         with pytest.raises(TimeoutError):
-            await _limited(in_thread(blocks))
+            await _limited(in_daemon(blocks))
         release.set()
-        await in_thread(lambda: answered.wait(PATIENCE))
-        await in_thread(lambda: None)  # the loop has had its turn since
+        await in_daemon(lambda: answered.wait(PATIENCE))
+        await in_daemon(lambda: None)  # the loop has had its turn since
 
     asyncio.run(work())
     assert answered.is_set()

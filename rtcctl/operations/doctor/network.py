@@ -19,7 +19,7 @@ from rtcctl.api.trust import trusted
 from rtcctl.api.wire import Wire
 from rtcctl.errors import ApiError, ExitCode
 from rtcctl.model.checkup import Check
-from rtcctl.operations.threads import in_thread
+from rtcctl.operations.threads import in_daemon
 
 _PORTS = {"http": 80, "https": 443}
 _TOLERATED = 15 * 60
@@ -38,7 +38,7 @@ async def dns(url: str, proxy: str) -> Check:
     if proxy:
         return Check("DNS", "skipped", f"the proxy of {proxy} resolves names")
     try:
-        found = await in_thread(lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
+        found = await in_daemon(lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
     except OSError as error:
         mend = "check the name in the endpoint, this machine's name servers, and whether a proxy is needed"
         return Check("DNS", "failed", f"{host} can't be resolved: {error.strerror or error}", mend)

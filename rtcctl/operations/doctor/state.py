@@ -20,7 +20,7 @@ from rtcctl.model.resource import Project
 from rtcctl.operations.connection import state_of
 from rtcctl.operations.doctor.limited import failed
 from rtcctl.operations.settings import Settings
-from rtcctl.operations.threads import in_thread
+from rtcctl.operations.threads import in_daemon
 from rtcctl.state import binding
 from rtcctl.state.store import Store
 
@@ -32,7 +32,7 @@ async def state(settings: Settings, project: Project, identity: Mapping[str, str
     """Look at the state of the manifest's project, or at that of the default one."""
     try:
         async with asyncio.timeout(_SECONDS):
-            return await in_thread(lambda: list(_checks(settings, project, identity)))
+            return await in_daemon(lambda: list(_checks(settings, project, identity)))
     except TimeoutError:
         mend = "check the network to it, and its credentials"
         unknown = (Check(name, "skipped", "its place does not answer") for name in (_LOCK, _WRITE))
